@@ -1,0 +1,297 @@
+"""A message's way through the house: one turn, one transaction (DESIGN 2).
+
+Order of hearing: typed action · control word or command · open draft → answer · free text → intent · help.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, assert_never
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from handlers.conversation import controls, filling
+from handlers.conversation.access import Actor, Refused, Role
+from handlers.conversation.capability import Capability, CommandHandler, FormSpec, IntentHandler, PressHandler
+from handlers.conversation.codec import decode, encode
+from handlers.conversation.context import Context, place_key
+from handlers.conversation.forms import Problem, Question
+from handlers.conversation.hearing import Hearing, Understood
+from handlers.conversation.press import unpack
+from handlers.conversation.reply import Refusal, Replies, Say
+from handlers.conversation.text import T
+from handlers.conversation.turn import LONGEST, Answered, Arrived, Pressed, Said, Turn, Where
+from handlers.conversation.words import Reader, phrases
+from storage import turns
+from storage.database import Database
+from storage.turns import DraftState, Speaker
+
+log = logging.getLogger(__name__)
+
+CLEAR = 0.6
+"""Confidence from which free text in the middle of a form is taken for a question of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The answer to a turn: replies with the reader they are for; `again` when the event had been heard before."""
+
+    replies: Replies
+    reader: Reader
+    person_id: int
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How the house receives somebody: who a new account is, what a newcomer is told, what is said when nothing was understood."""
+
+    enrol: Callable[[Session, Turn, datetime], Speaker]
+    welcome: Callable[[Context], Replies]
+    likeliest: Callable[[Context, Understood], Replies]
+
+
+class Dispatcher:
+    """`dispatch(turn)` for every door. Safe to call from many threads; one turn a (place, person) at a time is the caller's lock."""
+
+    def __init__(
+        self, *, database: Database, capabilities: tuple[Capability, ...], hearing: Hearing, reception: Reception, now: Callable[[Session], datetime]
+    ) -> None:
+        self.database = database
+        self.hearing = hearing
+        self.reception = reception
+        self.now = now
+        self.specs: Mapping[str, FormSpec] = _unique((spec.name, spec) for c in capabilities for spec in c.forms)
+        self.intents: Mapping[str, IntentHandler] = _unique(
+            [(name, handler) for c in capabilities for name, handler in c.intents.items()]
+            + [(intent, _opening(spec)) for spec in self.specs.values() for intent in spec.intents]
+        )
+        self.presses: Mapping[str, PressHandler] = _unique((verb, handler) for c in capabilities for verb, handler in c.presses.items())
+        self.commands: Mapping[str, CommandHandler] = _unique((name, handler) for c in capabilities for name, handler in c.commands.items())
+        self.spoken = _spoken(tuple(self.commands))
+        self.in_public = frozenset(name for c in capabilities for name in c.in_public)
+        self.interrupts = frozenset(intent for c in capabilities for intent in c.interrupts)
+
+    def dispatch(self, turn: Turn) -> Heard:
+        """Hear one turn: effects, outbox rows and replies are committed together before this returns."""
+        if isinstance(turn.what, Said):
+            turn = replace(turn, what=Said(turn.what.text[:LONGEST].replace("\x00", "")))
+        with self.database.transaction() as session:
+            connection = session.connection()
+            turns.lock(connection, f"{turn.door}:{turn.who.key}")
+            now = self.now(session)
+            event = f"{turn.door}:{turn.event}"
+            if not turns.hear(connection, event=event, door=turn.door, place=place_key(turn), said=_said(turn), now=now):
+                return self._again(session, turn, event)
+            return self._first_time(session, turn, event, now)
+
+    def _again(self, session: Session, turn: Turn, event: str) -> Heard:
+        stored, person_id = turns.heard(session.connection(), event)
+        speaker = turns.speaker(session.connection(), turn.door, turn.who.key)
+        reader = Reader(speaker.language, speaker.zone) if speaker else Reader("en", "UTC")
+        return Heard(decode(stored), reader, person_id or 0, again=True)
+
+    def _first_time(self, session: Session, turn: Turn, event: str, now: datetime) -> Heard:
+        connection = session.connection()
+        speaker = self._speaker(session, turn, now)
+        actor = actor_of(connection, speaker)
+        context = Context(session, actor, turn, now, self.hearing)
+        turns.attribute(connection, event=event, person_id=actor.id)
+        private = self._privately(context)
+        replies = self._safely(private or context)
+        if private and replies:
+            private.tell(actor.id, replies, key=f"private:{event}", kind="answer")
+            replies = (Say(text=T("channel.answered_privately")),)
+        elif not speaker.welcomed and not isinstance(turn.what, Arrived):
+            replies = (*self.reception.welcome(context), *replies)
+        context = self._reread(context)
+        turns.answered(connection, event=event, replies=encode(replies))
+        if turn.answer_later and replies:
+            self._answer_later(context, event, replies)
+        return Heard(replies, context.reader, actor.id)
+
+    def _privately(self, context: Context) -> Context | None:
+        """Where others read along, only what is public is answered in place; all else goes on in a direct message (DESIGN 2.6)."""
+        turn = context.turn
+        if turn.where.kind == "personal" or isinstance(turn.what, Arrived) or self._about(context) & self.in_public:
+            return None
+        return replace(context, turn=replace(turn, where=Where(key=turn.who.key, address=turn.who.address)))
+
+    def _about(self, context: Context) -> set[str]:
+        match context.turn.what:
+            case Pressed(packed):
+                return {unpack(packed).verb}
+            case Said(text):
+                command = self._command(text, whole=False)
+                heard = self.hearing.understand(text, language=None, today=context.today)
+                return {command[2]} if command else {heard.intent}
+            case _:
+                return set()
+
+    def _speaker(self, session: Session, turn: Turn, now: datetime) -> Speaker:
+        speaker = turns.speaker(session.connection(), turn.door, turn.who.key)
+        if speaker is None:
+            return self.reception.enrol(session, turn, now)
+        if dict(speaker.address) != dict(turn.who.address) or speaker.unreachable:
+            turns.seen(session.connection(), identity_id=speaker.identity_id, address=turn.who.address, now=now)
+        return speaker
+
+    def _reread(self, context: Context) -> Context:
+        """The person as they are now: a turn may change one's own language, and its receipt is already in the new one."""
+        if "language" not in context.notes:
+            return context
+        return replace(context, actor=replace(context.actor, language=context.notes["language"], zone=context.notes.get("zone", context.actor.zone)))
+
+    def _answer_later(self, context: Context, event: str, replies: Replies) -> None:
+        turns.tell(
+            context.connection, key=f"answer:{event}", kind="answer", person_id=context.actor.id, channel_id=None, door=context.turn.door,
+            address=dict(context.turn.where.address), body=encode(replies), due_at=context.now, created_at=context.now,
+        )  # fmt: skip
+
+    def _safely(self, context: Context) -> Replies:
+        """Route inside a savepoint: a refusal, or a fault of ours, undoes the turn's effects and nothing else."""
+        savepoint = context.session.begin_nested()
+        try:
+            replies = self._route(context)
+            context.session.flush()
+            savepoint.commit()
+            return replies
+        except Refused as refused:
+            savepoint.rollback()
+            return self._refused(context, refused)
+        except (sa.exc.OperationalError, sa.exc.InternalError):
+            raise
+        except Exception:
+            savepoint.rollback()
+            reference = hashlib.sha256(context.turn.event.encode()).hexdigest()[:8]
+            log.exception("turn failed", extra={"reference": reference, "event": context.turn.event, "door": context.turn.door})
+            return (Refusal(code="unexpected", text=T("refused.unexpected", reference=reference)),)
+
+    def _refused(self, context: Context, refused: Refused) -> Replies:
+        turns.note(
+            context.connection, at=context.now, person_id=context.actor.id, door=context.turn.door, event=context.turn.event,
+            action=f"refused.{refused.code}", subject=None, outcome="refused", before=None, after=_said(context.turn),
+        )  # fmt: skip
+        return (Refusal(code=refused.code, text=refused.text, actions=refused.actions),)
+
+    def _route(self, context: Context) -> Replies:
+        match context.turn.what:
+            case Pressed(packed):
+                return self.press(context, packed)
+            case Answered(draft_id, answers):
+                spec, draft = filling.mine(context, self.specs, draft_id)
+                return filling.answer_all(context, spec, draft, answers)
+            case Arrived():
+                return self.reception.welcome(context)
+            case Said(text):
+                return self._said(context, text)
+            case _:
+                assert_never(context.turn.what)
+
+    def press(self, context: Context, packed: str) -> Replies:
+        """Do what a button says. A button of another release that no longer means anything is refused in words."""
+        pressed = unpack(packed)
+        if pressed.verb.startswith("form."):
+            if pressed.verb == "form.new" and pressed.args[:1] and pressed.args[0] not in self.specs:
+                raise Refused("unknown_button")
+            return controls.pressed(context, self.specs, pressed.verb, pressed.args)
+        handler = self.presses.get(pressed.verb)
+        if handler is None:
+            raise Refused("unknown_button")
+        return handler(context, pressed.args)
+
+    def _said(self, context: Context, text: str) -> Replies:
+        draft = turns.open_draft(context.connection, context.actor.id, context.place)
+        control = controls.control_word(text)
+        if control and (replies := controls.heard(context, self.specs, draft, control)) is not None:
+            return replies
+        if (command := self._command(text, whole=draft is not None)) is not None:
+            return self._and_go_on(context, command[0](context, command[1]), draft)
+        if draft is not None and draft.form in self.specs:
+            return self._in_form(context, draft, text)
+        return self._free(context, text)
+
+    def _command(self, text: str, *, whole: bool) -> tuple[CommandHandler, str, str] | None:
+        """The longest command phrase the message begins with, and what follows it; in a form, only a message that is nothing else."""
+        said = text.strip()
+        folded = said.casefold().rstrip(".!?。？！؟ ")
+        for phrase, name in self.spoken:
+            if folded == phrase:
+                return self.commands[name], "", name
+            if not whole and folded.startswith(phrase) and _ends_word(folded, phrase):
+                return self.commands[name], said[len(phrase) :].strip(" :.,，："), name
+        return None
+
+    def _and_go_on(self, context: Context, replies: Replies, draft: DraftState | None) -> Replies:
+        """After an interruption, the open question again."""
+        if draft is None:
+            return replies
+        standing = turns.open_draft(context.connection, context.actor.id, context.place)
+        if standing is None or standing.id != draft.id:
+            return replies
+        return (*replies, *filling.show(context, self.specs[standing.form], standing, lead=(T("form.going_on"),)))
+
+    def _in_form(self, context: Context, draft: DraftState, text: str) -> Replies:
+        spec = self.specs[draft.form]
+        asked = filling.asked_now(context, spec, draft)
+        understood = self.hearing.understand(text, language=None, today=context.today)
+        if self._interrupts(understood, asked, text):
+            return self._and_go_on(context, self.intents[understood.intent](context, understood), draft)
+        if asked is None:
+            return filling.show(context, spec, draft, lead=(T("form.not_saved_yet"),))
+        outcome = filling.try_answer(context, spec, draft, asked, text)
+        return filling.show(context, spec, draft, problem=outcome) if isinstance(outcome, Problem) else outcome
+
+    def _interrupts(self, understood: Understood, asked: Question | None, text: str) -> bool:
+        """A question in the middle of a form. Where any text would do as an answer, only one that ends as questions do."""
+        if understood.intent not in self.interrupts or understood.intent not in self.intents or understood.confidence < CLEAR:
+            return False
+        return asked is None or asked.kind not in ("text", "long_text") or text.strip().endswith(("?", "؟", "？"))
+
+    def _free(self, context: Context, text: str) -> Replies:
+        understood = self.hearing.understand(text, language=None, today=context.today)
+        handler = self.intents.get(understood.intent)
+        if handler is None:
+            return self.reception.likeliest(context, understood)
+        replies = handler(context, understood)
+        also = next((self.intents[i] for i in understood.also if i in self.interrupts and i in self.intents), None)
+        return (*also(context, understood), *replies) if also else replies
+
+
+def _opening(spec: FormSpec) -> IntentHandler:
+    return lambda context, understood: filling.begin(context, spec, understood)
+
+
+def _ends_word(text: str, phrase: str) -> bool:
+    """Chinese puts no space after a word."""
+    return not text[len(phrase)].isalnum() or not phrase[-1].isascii() and phrase[-1] > "\u2e80"
+
+
+def _spoken(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(phrase, command) in all six languages, the longest first."""
+    pairs = {phrase: name for name in names for _, phrase in phrases(f"command.{name}")}
+    return tuple(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
+
+
+def _unique(pairs: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"two capabilities claim {name}")
+        found[name] = value
+    return found
+
+
+def _said(turn: Turn) -> dict[str, Any]:
+    return {"kind": type(turn.what).__name__, **{k: dict(v) if isinstance(v, Mapping) else v for k, v in asdict(turn.what).items()}}
+
+
+def actor_of(connection: sa.Connection, speaker: Speaker) -> Actor:
+    """The person as the rules see them, with the appointments in force now."""
+    roles = tuple(Role(h.role, h.party, h.organization_id, h.organization, h.convention, h.standing) for h in turns.held(connection, speaker.person_id))
+    return Actor(speaker.person_id, speaker.name, speaker.language, speaker.zone, roles, speaker.handle)

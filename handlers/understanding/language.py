@@ -1,0 +1,49 @@
+"""Which of the six languages a message is written in: its script, then the words it uses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from handlers.understanding.lexicon import Hit
+from handlers.understanding.text import Token, is_arabic, is_chinese, is_cyrillic
+
+LATIN = ("en", "fr", "es")
+_TELLING = {"speech": 2, "cue": 1, "when": 1, "type": 1, "number": 1, "month": 1}
+
+
+def detect(tokens: Sequence[Token], hits: Sequence[Hit], hint: str | None) -> str:
+    """The language of a message; `hint` (what its writer usually speaks) decides where the words do not."""
+    script = _script(tokens)
+    if script != "latin":
+        return script
+    likeliest = _by_words(hits)
+    best = max(likeliest.values(), default=0)
+    leading = [language for language in LATIN if likeliest[language] == best and best]
+    if len(leading) == 1:
+        return leading[0]
+    return hint if hint and (hint in leading or not leading) else "en"
+
+
+def _script(tokens: Sequence[Token]) -> str:
+    letters: Counter[str] = Counter()
+    for token in tokens:
+        word = token.word
+        if is_chinese(word):
+            letters["zh"] += 3
+        elif is_arabic(word):
+            letters["ar"] += len(word)
+        elif is_cyrillic(word):
+            letters["ru"] += len(word)
+        elif word.isalpha():
+            letters["latin"] += len(word) if not token.loud else 1
+    return letters.most_common(1)[0][0] if letters else "latin"
+
+
+def _by_words(hits: Sequence[Hit]) -> Counter[str]:
+    said: Counter[str] = Counter()
+    for hit in hits:
+        for kind, language in {(sense.kind, sense.language) for sense in hit.senses}:
+            if kind in _TELLING:
+                said[language] += _TELLING[kind] * (hit.end - hit.start)
+    return said

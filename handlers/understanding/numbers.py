@@ -1,0 +1,137 @@
+"""Numbers as people write them: 1,200,000 · 1.2m · 20万 · 1,5 млн · ٢٠٠ ألف · half a million · quatre-vingt mille."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from handlers.understanding.heard import Heard
+
+_JOINING = frozenset({"", " ", "-", " - ", "  "})
+_GROUPING = frozenset({",", ".", " ", "'", "’"})
+_HALF = Decimal("0.5")
+LARGEST = Decimal(10) ** 15
+
+
+class Quantity(NamedTuple):
+    """A number over the tokens `start` … `end` (exclusive); `scaled` if a thousand or more was named; `words` if no digit was."""
+
+    start: int
+    end: int
+    value: Decimal
+    scaled: bool
+    words: bool
+
+
+def digits_at(heard: Heard, start: int) -> tuple[Decimal, int] | None:
+    """The number written in digits at `start`, with thousands and decimals of any of the six languages, and where it ends."""
+    if not _is_digits(heard, start):
+        return None
+    whole, end = heard.word(start), start + 1
+    separator = heard.gap(end) if heard.gap(end) in _GROUPING and len(whole) <= 3 and whole[0] != "0" else ""
+    groups = 0
+    while separator and _is_digits(heard, end) and heard.gap(end) == separator and len(heard.word(end)) == 3:
+        whole, end, groups = whole + heard.word(end), end + 1, groups + 1
+    if groups == 1 and separator in ",." and _is_scaled(heard, end):
+        return Decimal(f"{whole[:-3]}.{whole[-3:]}"), end
+    if _is_digits(heard, end) and heard.gap(end) in (".", ",") and (not groups or heard.gap(end) != separator):
+        return _decimal(heard, whole, end)
+    return Decimal(whole[:18]), end
+
+
+def _decimal(heard: Heard, whole: str, end: int) -> tuple[Decimal, int] | None:
+    if len(heard.word(end)) > 2 and not (len(heard.word(end)) == 3 and whole == "0"):
+        return Decimal(whole[:18]), end
+    if _is_digits(heard, end + 1) and heard.gap(end + 1) in (".", "/", "-"):
+        return Decimal(whole[:18]), end
+    return Decimal(f"{whole[:18]}.{heard.word(end)}"), end + 1
+
+
+def quantity_at(heard: Heard, start: int) -> Quantity | None:
+    """The number that begins at token `start`, in digits or words, with its scale."""
+    total = current = Decimal(0)
+    last = Decimal(0)
+    at, worded, ended = start, True, start
+    while at < len(heard.tokens) and (at == start or heard.gap(at) in _JOINING):
+        written = digits_at(heard, at) if at == start else None
+        if written:
+            current, at, worded = written[0], written[1], False
+        elif step := _scale_at(heard, at, at == start):
+            scale, at = step
+            total, current = _scaled(total, current, scale, last)
+            last = scale
+        elif half := _half(heard, at, total, current, last):
+            total, current, at = half
+        elif worded or last:
+            more = _word_at(heard, at, current, after_scale=bool(last) and not worded)
+            if more is None:
+                break
+            current, at = more
+        else:
+            break
+        ended = at
+        at = _over_joint(heard, at, worded)
+    value = total + current
+    return Quantity(start, ended, value, last >= 1000, worded) if ended > start and 0 <= value <= LARGEST else None
+
+
+def _scale_at(heard: Heard, at: int, first: bool) -> tuple[Decimal, int] | None:
+    mark = heard.at("scale", at)
+    if mark is None or (len(heard.word(at)) == 1 and heard.word(at).isascii() and (first or heard.gap(at) != "")):
+        return None
+    if first and heard.word(at) in ("mil", "mille"):
+        return Decimal(mark.value), mark.end
+    return (Decimal(mark.value), mark.end) if not first or len(heard.word(at)) > 2 else None
+
+
+def _scaled(total: Decimal, current: Decimal, scale: Decimal, last: Decimal) -> tuple[Decimal, Decimal]:
+    if last and scale > last:
+        return (total + current) * scale, Decimal(0)
+    return total + (current or 1) * scale, Decimal(0)
+
+
+def _half(heard: Heard, at: int, total: Decimal, current: Decimal, last: Decimal) -> tuple[Decimal, Decimal, int] | None:
+    mark = heard.at("half", at)
+    if mark is None:
+        return None
+    if mark.value == "plus" and last and not current:
+        return total + last * _HALF, current, mark.end
+    if mark.value == "plus":
+        return (total, current + _HALF, mark.end) if current else None
+    if current not in (0, 1) or heard.at("scale", mark.end) is None:
+        return None
+    return total, _HALF, mark.end
+
+
+def _word_at(heard: Heard, at: int, current: Decimal, *, after_scale: bool) -> tuple[Decimal, int] | None:
+    mark = heard.at("number", at)
+    if mark is None or after_scale:
+        return None
+    value = Decimal(mark.value)
+    if current and _multiplies(value, current, heard.language):
+        return current * value, mark.end
+    if current and (value >= current or current < 20):
+        return None
+    return current + value, mark.end
+
+
+def _multiplies(value: Decimal, current: Decimal, language: str) -> bool:
+    if value == 100 and current < 10:
+        return True
+    return (language == "zh" and value == 10 and current < 10) or (language == "fr" and value == 20 and current == 4)
+
+
+def _over_joint(heard: Heard, at: int, worded: bool) -> int:
+    joint = heard.at("joint", at)
+    if joint is None or not worded or not (heard.at("number", joint.end) or heard.at("scale", joint.end)):
+        return at
+    return joint.end
+
+
+def _is_digits(heard: Heard, index: int) -> bool:
+    return 0 <= index < len(heard.tokens) and heard.tokens[index].is_number
+
+
+def _is_scaled(heard: Heard, index: int) -> bool:
+    mark = heard.at("scale", index)
+    return mark is not None and heard.gap(index) in ("", " ")

@@ -1,0 +1,40 @@
+"""The two clocks. Machine time is read here and nowhere else; business time is machine time, moved only on a demo database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session
+
+from storage.records import set_setting, setting
+
+OFFSET = "clock.offset_seconds"
+"""The setting that moves a demo's business clock; every process reads the same."""
+
+DEMO = "demo"
+"""The setting that makes a database a demo: its clock can be moved and a person can be picked without signing in."""
+
+
+def machine_now() -> datetime:
+    """The machine's own time. Leases and backoff take the database's instead (`storage.database.database_now`)."""
+    return datetime.now(UTC)
+
+
+class BusinessClock:
+    """What time it is for deadlines and people. `machine` is a parameter so that a test may stand still."""
+
+    def __init__(self, machine: Callable[[], datetime] = machine_now, *, movable: bool = False) -> None:
+        self.machine = machine
+        self.movable = movable
+
+    def now(self, session: Session) -> datetime:
+        if not self.movable:
+            return self.machine()
+        return self.machine() + timedelta(seconds=float(setting(session, OFFSET) or 0))
+
+    def move_to(self, session: Session, instant: datetime) -> None:
+        """Set a demo's clock; it runs on from there. PermissionError on a database that is no demo."""
+        if not self.movable:
+            raise PermissionError("only a demo's clock can be moved")
+        set_setting(session, OFFSET, (instant - self.machine()).total_seconds())

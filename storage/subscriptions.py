@@ -1,0 +1,43 @@
+"""Subscriptions: what a person wants to hear of, kept as filters and as composite keys that one indexed look-up answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.database import UtcInstant
+
+
+class Subscription(SQLModel, table=True):
+    """An empty list means any. `places` holds party codes, M49 regions and regional groups; `frequency`: `at_once`, `daily`, `weekly`."""
+
+    __tablename__ = "subscription"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    places: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    instruments: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    articles: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    assistance_types: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    frequency: str = Field(default="at_once", max_length=10)
+    created_at: datetime = Field(sa_type=UtcInstant)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class SubscriptionKey(SQLModel, table=True):
+    """One place × topic × assistance type that a subscription covers; `*` is any. A topic is an instrument or an article."""
+
+    __tablename__ = "subscription_key"
+
+    place: str = Field(primary_key=True, max_length=20)
+    topic: str = Field(primary_key=True, max_length=20)
+    assistance_type: str = Field(primary_key=True, max_length=40)
+    subscription_id: int = Field(foreign_key="subscription.id", primary_key=True, index=True)
+
+
+def subscriptions_of(session: Session, person_id: int) -> Sequence[Subscription]:
+    query = select(Subscription).where(Subscription.person_id == person_id, col(Subscription.ended_at).is_(None))
+    return session.exec(query.order_by(col(Subscription.id))).all()
