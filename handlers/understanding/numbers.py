@@ -110,9 +110,16 @@ def _word_at(heard: Heard, at: int, current: Decimal, *, after_scale: bool) -> t
     value = Decimal(mark.value)
     if current and _multiplies(value, current, heard.language):
         return current * value, mark.end
-    if current and (value >= current or current < 20):
+    if current and not _adds(value, current, heard.language):
         return None
     return current + value, mark.end
+
+
+def _adds(value: Decimal, current: Decimal, language: str) -> bool:
+    """Twenty-one, dix-sept, 十二; in Arabic the unit comes first: خمسة وعشرون."""
+    if language == "ar" and current < 10:
+        return value in (10, 20, 30, 40, 50, 60, 70, 80, 90)
+    return value < current and (current >= 20 or (current == 10 and language in ("fr", "zh")))
 
 
 def _multiplies(value: Decimal, current: Decimal, language: str) -> bool:

@@ -1,0 +1,151 @@
+"""Answers to a single question of a form: one value, several to ask about, or nothing understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from handlers.understanding.clock import time_in
+from handlers.understanding.heard import Heard, hear
+from handlers.understanding.moments import spans
+from handlers.understanding.money import amounts, settle
+from handlers.understanding.numbers import quantity_at
+from handlers.understanding.periods import length_at
+from handlers.understanding.places import places
+from handlers.understanding.topics import topics
+
+T = TypeVar("T")
+
+ANCHORS = {"opening": "opening", "closing": "closing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What an answer may mean. One value and `sure`: take it; several, or not `sure`: ask which; none: not understood."""
+
+    values: tuple[T, ...]
+    sure: bool
+
+
+def _one(values: Iterable[T], *, sure: bool = True) -> Reading[T]:
+    unique = tuple(dict.fromkeys(values))
+    return Reading(unique, sure and len(unique) == 1)
+
+
+def read_date(text: str, *, language: str | None, today: date) -> Reading[date]:
+    """A day; in digits that can be read two ways, both (day first)."""
+    found = spans(hear(text, language), today)
+    return _one(day for span in found[:2] for day in (span.choices or (span.last,)))
+
+
+def read_number(text: str, *, language: str | None) -> Reading[Decimal]:
+    """A number in digits or words: 1.2m, 20万, 1,5 млн, ٢٠٠ ألف, half a million."""
+    return _one(_numbers(hear(text, language)))
+
+
+def _numbers(heard: Heard) -> Iterable[Decimal]:
+    at = 0
+    while at < len(heard.tokens):
+        quantity = quantity_at(heard, at)
+        if quantity:
+            yield quantity.value
+        at = quantity.end if quantity else at + 1
+
+
+def read_money(text: str, *, language: str | None) -> Reading[tuple[Decimal, str | None]]:
+    """A sum and its currency (ISO 4217), or None where no currency was said."""
+    heard = hear(text, language)
+    found = amounts(heard)
+    if not found:
+        return _one((value, None) for value in _numbers(heard))
+    chosen = []
+    for amount in found:
+        currency = settle(amount.currency, places(heard).parties)
+        chosen += [(amount.value, code) for code in currency.choices or (currency.code,)]
+    return _one(chosen)
+
+
+def read_parties(text: str, *, language: str | None) -> Reading[tuple[str, ...]]:
+    """The parties named, by code or name; a shared or misspelt name is not sure."""
+    heard = hear(text, language)
+    found = places(heard)
+    coded = [token.word.upper() for token in heard.tokens if token.word.upper() in _codes() and (token.loud or len(heard.tokens) == 1)]
+    named = tuple(dict.fromkeys([*coded, *found.parties]))
+    if found.shared:
+        return Reading(tuple((*named, code) for code in found.shared), False)
+    return Reading((named,) if named else (), bool(named) and not found.guessed)
+
+
+def _codes() -> Mapping[str, object]:
+    from storage import reference
+
+    return reference.parties()
+
+
+def read_articles(text: str, *, language: str | None) -> Reading[tuple[str, ...]]:
+    """Articles by code or number; a number alone may belong to several instruments."""
+    found = topics(hear(text, language))
+    if found.unsure_articles:
+        return Reading(tuple((*found.articles, code) for code in found.unsure_articles), False)
+    return Reading((found.articles,) if found.articles else (), bool(found.articles))
+
+
+def read_instruments(text: str, *, language: str | None) -> Reading[tuple[str, ...]]:
+    """Instruments by code, name, nickname or subject."""
+    found = topics(hear(text, language)).instruments
+    return Reading((found,) if found else (), bool(found))
+
+
+def read_moment(text: str, *, language: str | None, today: date) -> Reading[tuple[date, time | None]]:
+    """A day and, where one is stated, the time of day: 9 October 2020 12:00, 16 oct 18h, завтра в полдень."""
+    heard = hear(text, language)
+    found = spans(heard, today)
+    taken = {index for span in found for index in range(span.start, span.end)}
+    clock = time_in(heard, taken)
+    return _one((day, clock) for span in found[:2] for day in (span.choices or (span.last,)))
+
+
+def read_offset(text: str, *, language: str | None) -> Reading[tuple[int, str, str]]:
+    """A moment counted from another: (14, "days", "opening") for 14 days before the opening; negative where it comes after."""
+    heard = hear(text, language)
+    length = next((found for at in range(len(heard.tokens)) if (found := length_at(heard, at))), None)
+    anchor = next((mark.value for mark in heard.all("anchor")), None)
+    if length is None or anchor is None:
+        return Reading((), False)
+    count, unit, _ = length
+    after = any("after" in mark.values for mark in heard.marks.get("when", {}).values())
+    before = any(set(mark.values) & {"before"} for mark in heard.marks.get("when", {}).values())
+    signed = -count if after and not before else count
+    return Reading(((signed, f"{unit}s", anchor),), before or after)
+
+
+def read_yes_no(text: str) -> Reading[bool]:
+    """Yes or no in any of the six languages."""
+    heard = hear(text, None)
+    said = {mark.value for mark in heard.all("yes")}
+    if len(said) != 1 or len(heard.tokens) > 6:
+        return Reading((), False)
+    return Reading((said == {"yes"},), True)
+
+
+__all__ = [
+    "Reading",
+    "read_articles",
+    "read_choice",
+    "read_choices",
+    "read_date",
+    "read_instruments",
+    "read_moment",
+    "read_money",
+    "read_number",
+    "read_offset",
+    "read_parties",
+    "read_yes_no",
+]
+
+Labels = Mapping[str, Sequence[str]]
+
+from handlers.understanding.choices import read_choice, read_choices  # noqa: E402

@@ -1,0 +1,103 @@
+"""Dates in a message: which days, and whether each is an end (`by`), a beginning (`from`) or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from handlers.understanding.days import Span, span_at
+from handlers.understanding.heard import Heard
+
+_BY = ("by", "before")
+_SKIPPED = ("of", "on", "clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What a message says of time: `by` (deadline, needed by, end), `start`, and the days an unsure numeric date may mean."""
+
+    by: date | None = None
+    start: date | None = None
+    choices: tuple[date, ...] = ()
+    taken: frozenset[int] = frozenset()
+
+
+def spans(heard: Heard, today: date) -> list[Span]:
+    """Every date in the message from left to right, with its role."""
+    found: list[Span] = []
+    at = 0
+    while at < len(heard.tokens):
+        span = span_at(heard, at, today)
+        if span is None:
+            at += 1
+            continue
+        found.append(replace(span, role=span.role or _role(heard, span)))
+        at = span.end
+    return _ranges(heard, found)
+
+
+def dated(heard: Heard, today: date) -> Dated:
+    """The deadline and the beginning a message names; a range sets both, a date in digits that can be read two ways is asked."""
+    found = spans(heard, today)
+    taken = frozenset(index for span in found for index in range(span.start, span.end))
+    start = _first(found, lambda span: span.role == "from")
+    by = _first(found, lambda span: span.role in _BY) or _first(found, lambda span: span.role not in ("from", "ago"))
+    if by is not None and by.choices:
+        return Dated(None, start.first if start else None, by.choices, taken)
+    if start is not None and start.choices:
+        return Dated(by.last if by else None, None, start.choices, taken)
+    began = start.first if start else None
+    return Dated(_ending(by), began, (), taken)
+
+
+def _ending(span: Span | None) -> date | None:
+    if span is None:
+        return None
+    return span.first if span.role == "before" and span.first != span.last and not span.part else span.last
+
+
+def _first(found: list[Span], wanted: Callable[[Span], bool]) -> Span | None:
+    return next((span for span in found if wanted(span)), None)
+
+
+def _role(heard: Heard, span: Span) -> str:
+    """What the words just before a date (or, in Chinese, just after it) make of it."""
+    after = heard.at("after_date", span.end)
+    if after:
+        return after.value
+    at = span.start
+    for back in (1, 2, 3, 4):
+        mark = heard.at("when", at - back) if at >= back else None
+        if mark and mark.end >= at - _skippable(heard, mark.end, at):
+            role = next((value for value in mark.values if value in ("by", "before", "from", "between", "to")), None)
+            if role:
+                return "from" if role == "between" else role
+    return ""
+
+
+def _skippable(heard: Heard, start: int, end: int) -> int:
+    """How many tokens between a role's word and its date say nothing: the, of, on, a weekday."""
+    between = range(start, end)
+    silent = all(heard.says("when", index, *_SKIPPED) or heard.at("weekday", index) or heard.at("article_word", index) for index in between)
+    return len(between) if silent else 0
+
+
+def _ranges(heard: Heard, found: list[Span]) -> list[Span]:
+    """Pair `from A to B`, `A – B`: the first becomes the beginning, the second the end; a year said once serves both."""
+    for left, right in zip(range(len(found)), range(1, len(found)), strict=False):
+        first, second = found[left], found[right]
+        linked = second.role == "to" or (second.start == first.end and heard.gap(second.start).strip() in ("-", "–", "—", "~", "至"))
+        if not (linked or (first.role == "from" and second.role == "by")) or second.start - first.end > 2:
+            continue
+        began = first.first
+        if not first.year_said and second.year_said:
+            began = _same_year(first.first, second.last)
+        found[left] = replace(first, role="from", days=(began, began))
+        found[right] = replace(second, role="by")
+    return [replace(span, role="by") if span.role == "to" else span for span in found]
+
+
+def _same_year(day: date, end: date) -> date:
+    year = end.year if (day.month, day.day) <= (end.month, end.day) else end.year - 1
+    return day.replace(year=year, day=min(day.day, 28)) if (day.month, day.day) == (2, 29) else day.replace(year=year)
