@@ -23,12 +23,12 @@ setup: .venv/.installed ## build .venv from requirements.lock, with .venv/bin/li
 		if [ -z "$$python" ]; then echo "Python 3.11 or newer with its venv module is needed (Debian: python3-venv)." >&2; exit 1; fi; \
 		echo "Building .venv with $$($$python -V)"; $$python -m venv --clear .venv; \
 	fi
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package.json tests/browser/package-lock.json
-	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@cd tests/browser && npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
 demo: setup ## start a throwaway demo and print the address of its web chat
@@ -39,8 +39,8 @@ serve: setup ## start the server as the environment configures it
 
 test: setup $(CLIENTS) ## run everything that can run here (ARGS="-k needs" narrows it), then say what was left out
 	@left=''; choice=''; \
-	if [ -z '$(BROWSER)' ]; then choice='not browser'; left='the browser tests ($(strip \
-		$(if $(CHROMIUM),,no Chromium) $(if $(NODE),,no node with npm) $(if $(X86_LINUX),,the clients are for x86_64 Linux)))'; fi; \
+	if [ -z '$(BROWSER)' ]; then choice='not browser'; left='the browser tests, which also need:$(if \
+		$(CHROMIUM),, Chromium)$(if $(NODE),, node with npm)$(if $(X86_LINUX),, x86_64 Linux)'; fi; \
 	if [ "$${LIAISON_TEST_WITHOUT_POSTGRES:-}" = 1 ]; then choice="$${choice:+$$choice and }not postgresql"; \
 		left="$${left:+$$left; }everything on PostgreSQL (LIAISON_TEST_WITHOUT_POSTGRES=1)"; fi; \
 	.venv/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "$$choice" $(ARGS); code=$$?; \

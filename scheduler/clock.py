@@ -7,13 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
-from storage.records import set_setting, setting
-
-OFFSET = "clock.offset_seconds"
-"""The setting that moves a demo's business clock; every process reads the same."""
-
-DEMO = "demo"
-"""The setting that makes a database a demo: its clock can be moved and a person can be picked without signing in."""
+from storage.records import CLOCK_OFFSET, set_setting, setting
 
 
 def machine_now() -> datetime:
@@ -31,10 +25,10 @@ class BusinessClock:
     def now(self, session: Session) -> datetime:
         if not self.movable:
             return self.machine()
-        return self.machine() + timedelta(seconds=float(setting(session, OFFSET) or 0))
+        return self.machine() + timedelta(seconds=float(setting(session, CLOCK_OFFSET) or 0))
 
     def move_to(self, session: Session, instant: datetime) -> None:
         """Set a demo's clock; it runs on from there. PermissionError on a database that is no demo."""
         if not self.movable:
             raise PermissionError("only a demo's clock can be moved")
-        set_setting(session, OFFSET, (instant - self.machine()).total_seconds())
+        set_setting(session, CLOCK_OFFSET, (instant - self.machine()).total_seconds())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -51,6 +51,12 @@ class ActivityTag(SQLModel, table=True):
 
 def activity_by_ref(session: Session, ref: str) -> Activity | None:
     return session.exec(select(Activity).where(Activity.ref == ref.upper())).first()
+
+
+def activities_of(session: Session, organization_ids: Iterable[int], owner_id: int) -> Sequence[Activity]:
+    """The activities of these organizations and those that `owner_id` registered, the newest first."""
+    mine = sa.or_(col(Activity.organization_id).in_(list(organization_ids)), col(Activity.owner_id) == owner_id)
+    return session.exec(select(Activity).where(mine).order_by(col(Activity.id).desc())).all()
 
 
 def activity_tags(session: Session, activity_id: int, list_name: str) -> tuple[str, ...]:

@@ -116,13 +116,21 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view that takes no write lock and leaves nothing behind."""
-        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_sqlite else self.engine
         try:
-            with engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
+            with self.snapshot() as connection, Session(bind=connection, expire_on_commit=False) as session:
                 yield session
                 session.rollback()
         except (OperationalError, DBAPIError) as problem:
             raise storage_problem(problem) from problem
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """A connection that sees the database as it is now, whatever others write meanwhile."""
+        engine = self.engine.execution_options(only_reading=True)
+        if not self.is_sqlite:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -130,7 +138,11 @@ class Database:
 
 def database_now(session: Session) -> datetime:
     """Machine time by the database's own clock, which every process shares: for leases, backoff and buckets."""
-    connection = session.connection()
+    return machine_time(session.connection())
+
+
+def machine_time(connection: sa.Connection) -> datetime:
+    """The same as `database_now`, for statements that need no session."""
     if connection.dialect.name == "sqlite":
         text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')").scalar_one()
         return datetime.strptime(text, _SQLITE_INSTANT).replace(tzinfo=UTC)
@@ -190,6 +202,4 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _on_sqlite_begin(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-        return
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("only_reading") else "BEGIN IMMEDIATE")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import outbox  # noqa: F401  (an alert is a row of the outbox)
 from storage.database import UtcInstant
+from storage.needs import Need
 
 
 class Match(SQLModel, table=True):
@@ -31,3 +34,41 @@ class Match(SQLModel, table=True):
     state: str = Field(default="told", max_length=12)
     created_at: datetime = Field(sa_type=UtcInstant, index=True)
     answered_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+_OUTBOX = SQLModel.metadata.tables["outbox"]
+
+
+def match_of(session: Session, need_id: int, person_id: int) -> Match | None:
+    return session.exec(select(Match).where(Match.need_id == need_id, Match.person_id == person_id)).first()
+
+
+def match_by_ref(session: Session, ref: str) -> Match | None:
+    return session.exec(select(Match).where(Match.ref == ref.upper())).first()
+
+
+def matches_of_need(session: Session, need_id: int, *states: str) -> Sequence[Match]:
+    """The matches of a need, those in `states` only where any are named, oldest first."""
+    query = select(Match).where(Match.need_id == need_id)
+    return session.exec((query.where(col(Match.state).in_(states)) if states else query).order_by(col(Match.id))).all()
+
+
+def matched_needs(session: Session, person_id: int, *, most: int) -> Sequence[tuple[Match, Need]]:
+    """A person's matches with needs that are still open, the newest first."""
+    query = select(Match, Need).join(Need, col(Match.need_id) == Need.id).where(Match.person_id == person_id, Need.status == "open")
+    return session.exec(query.order_by(col(Match.id).desc()).limit(most)).all()
+
+
+def hold_alerts(session: Session, need_ref: str) -> None:
+    """Keep back the alerts of a need that are not sent yet."""
+    _turn_alerts(session, need_ref, "pending", "cancelled")
+
+
+def release_alerts(session: Session, need_ref: str) -> None:
+    """Let go the alerts that `hold_alerts` kept back."""
+    _turn_alerts(session, need_ref, "cancelled", "pending")
+
+
+def _turn_alerts(session: Session, need_ref: str, before: str, after: str) -> None:
+    of_need = _OUTBOX.c.key.startswith(f"alert:{need_ref}:", autoescape=True)
+    session.connection().execute(sa.update(_OUTBOX).where(of_need, _OUTBOX.c.state == before).values(state=after))

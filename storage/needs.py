@@ -63,6 +63,12 @@ def need_by_ref(session: Session, ref: str) -> Need | None:
     return session.exec(select(Need).where(Need.ref == ref.upper())).first()
 
 
+def needs_of(session: Session, parties: Iterable[str]) -> Sequence[Need]:
+    """The needs of these parties: open ones first, then the newest first."""
+    query = select(Need).where(col(Need.party).in_(list(parties)))
+    return session.exec(query.order_by(col(Need.status) != "open", col(Need.id).desc())).all()
+
+
 def lines_of(session: Session, need_id: int) -> Sequence[NeedLine]:
     return session.exec(select(NeedLine).where(NeedLine.need_id == need_id).order_by(col(NeedLine.id))).all()
 

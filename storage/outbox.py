@@ -21,11 +21,15 @@ class Outbox(SQLModel, table=True):
     """One thing to tell one recipient, unique by `key`.
 
     `person_id` is set for a person (their place is looked up when it is sent, unless `address` fixes it, as for an answer),
-    `channel_id` for a channel.  `body` is a list of encoded replies, rendered late in the reader's language.
+    `channel_id` for a channel.  `read_at` is when the terminal's inbox showed it.  `body` is a list of encoded replies, rendered late in the reader's language.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (sa.Index("outbox_waiting", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),)
+    __table_args__ = (
+        sa.Index("outbox_waiting", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        sa.Index("outbox_of_person", "person_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        sa.Index("outbox_of_channel", "channel_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=300)
@@ -41,8 +45,9 @@ class Outbox(SQLModel, table=True):
     retry_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     lease_owner: str | None = Field(default=None, max_length=60)
     lease_until: datetime | None = Field(default=None, sa_type=UtcInstant)
-    envelope_id: int | None = Field(default=None, foreign_key="outbox.id", index=True)
+    envelope_id: int | None = Field(default=None, index=True)
     message_id: str | None = Field(default=None, max_length=200)
     last_error: str | None = Field(default=None, max_length=300)
     created_at: datetime = Field(sa_type=UtcInstant)
     sent_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    read_at: datetime | None = Field(default=None, sa_type=UtcInstant)

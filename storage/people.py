@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NewType
 
 import sqlalchemy as sa
@@ -116,6 +116,22 @@ class LinkCode(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
+DESK = "desk"
+"""The door of the web chat and the terminal, which everybody has: what is sent there is read from the database."""
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def add_person(session: Session, person: Person) -> Person:
+    """Keep a new person, with their desk: the account that the web chat and the terminal speak through."""
+    session.add(person)
+    session.flush()
+    key = f"person:{person.id}"
+    session.add(Identity(person_id=person.id or 0, door=DESK, key=key, address={"person": person.id}, last_seen_at=_NEVER))
+    session.flush()
+    return person
+
+
 def identity_of(session: Session, door: str, key: str) -> Identity | None:
     return session.exec(select(Identity).where(Identity.door == door, Identity.key == key)).first()
 
@@ -160,6 +176,6 @@ def parties_with_focal_point(session: Session, convention: str) -> Sequence[tupl
 
 
 def reachable_identity(session: Session, person_id: int) -> Identity | None:
-    """Where to write to a person first: the account they used last among those that still accept messages."""
+    """Where to write to a person first: the account they used last among those that still accept messages; their desk comes last."""
     query = select(Identity).where(Identity.person_id == person_id, col(Identity.unreachable).is_(None))
-    return session.exec(query.order_by(col(Identity.last_seen_at).desc(), col(Identity.id))).first()
+    return session.exec(query.order_by(col(Identity.door) == DESK, col(Identity.last_seen_at).desc(), col(Identity.id))).first()

@@ -48,6 +48,12 @@ class Setting(SQLModel, table=True):
     value: Any = Field(default=None, sa_type=sa.JSON)
 
 
+DEMO = "demo"
+"""The setting that makes a database a demo: its clock can be moved, and a person can be picked without signing in."""
+
+CLOCK_OFFSET = "clock.offset_seconds"
+"""The setting that moves a demo's business clock; every process reads the same."""
+
 _SEQUENCE = SQLModel.metadata.tables["sequence"]
 
 

@@ -12,7 +12,10 @@ from storage.database import UtcInstant
 
 
 class Subscription(SQLModel, table=True):
-    """An empty list means any. `places` holds party codes, M49 regions and regional groups; `frequency`: `at_once`, `daily`, `weekly`."""
+    """An empty list means any. `places` holds party codes, M49 regions and regional groups; `frequency`: `at_once`, `daily`, `weekly`.
+
+    `widened`: its keys cover more than its filters, since all of them would be too many rows; what they find is checked once more.
+    """
 
     __tablename__ = "subscription"
 
@@ -23,19 +26,33 @@ class Subscription(SQLModel, table=True):
     articles: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     assistance_types: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     frequency: str = Field(default="at_once", max_length=10)
+    widened: bool = Field(default=False)
     created_at: datetime = Field(sa_type=UtcInstant)
     ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class SubscriptionKey(SQLModel, table=True):
-    """One place × topic × assistance type that a subscription covers; `*` is any. A topic is an instrument or an article."""
+    """One place × topic × assistance type that a subscription covers; `*` is any. A topic is an instrument or an article.
+
+    Whose it is and how often it is heard stand here too, so that the look-up reads nothing but this one index.
+    """
 
     __tablename__ = "subscription_key"
+    __table_args__ = (
+        sa.Index(
+            "subscription_key_found", "place", "topic", "assistance_type",
+            postgresql_include=["subscription_id", "person_id", "frequency", "widened"],
+        ).ddl_if(dialect="postgresql"),
+        {"sqlite_with_rowid": False},
+    )  # fmt: skip
 
     place: str = Field(primary_key=True, max_length=20)
     topic: str = Field(primary_key=True, max_length=20)
     assistance_type: str = Field(primary_key=True, max_length=40)
     subscription_id: int = Field(foreign_key="subscription.id", primary_key=True, index=True)
+    person_id: int = Field(foreign_key="person.id")
+    frequency: str = Field(max_length=10)
+    widened: bool = Field(default=False)
 
 
 def subscriptions_of(session: Session, person_id: int) -> Sequence[Subscription]:

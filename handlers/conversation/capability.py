@@ -66,6 +66,7 @@ class Offer:
 class Capability:
     """`commands` are vocabulary keys `command.<name>` with phrases in six languages; `presses` verbs of packed buttons.
 
+    A command may be followed by more (`advance 3 days`), unless it is named in `whole`: then it is the whole message or nothing.
     `interrupts` are intents that are answered in the middle of a form, which then goes on.  `in_public` names the intents, commands
     and verbs that may be answered where others read along; everything else goes on in a direct message.
     """
@@ -73,6 +74,7 @@ class Capability:
     name: str
     intents: Mapping[str, IntentHandler] = field(default_factory=dict)
     commands: Mapping[str, CommandHandler] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
     presses: Mapping[str, PressHandler] = field(default_factory=dict)
     forms: tuple[FormSpec, ...] = ()
     offers: tuple[Offer, ...] = ()

@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 import sqlalchemy as sa
@@ -35,6 +35,10 @@ log = logging.getLogger(__name__)
 
 CLEAR = 0.6
 """Confidence from which free text in the middle of a form is taken for a question of its own."""
+
+
+SEEN_EVERY = timedelta(minutes=10)
+"""How often it is written down that an account is still in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Dispatcher:
         self.presses: Mapping[str, PressHandler] = _unique((verb, handler) for c in capabilities for verb, handler in c.presses.items())
         self.commands: Mapping[str, CommandHandler] = _unique((name, handler) for c in capabilities for name, handler in c.commands.items())
         self.spoken = _spoken(tuple(self.commands))
+        self.whole = frozenset(name for c in capabilities for name in c.whole)
         self.in_public = frozenset(name for c in capabilities for name in c.in_public)
         self.interrupts = frozenset(intent for c in capabilities for intent in c.interrupts)
 
@@ -137,7 +142,8 @@ class Dispatcher:
         speaker = turns.speaker(session.connection(), turn.door, turn.who.key)
         if speaker is None:
             return self.reception.enrol(session, turn, now)
-        if dict(speaker.address) != dict(turn.who.address) or speaker.unreachable:
+        stale = now - speaker.last_seen_at > SEEN_EVERY
+        if stale or speaker.unreachable or dict(speaker.address) != dict(turn.who.address):
             turns.seen(session.connection(), identity_id=speaker.identity_id, address=turn.who.address, now=now)
         return speaker
 
@@ -200,6 +206,8 @@ class Dispatcher:
             if pressed.verb == "form.new" and pressed.args[:1] and pressed.args[0] not in self.specs:
                 raise Refused("unknown_button")
             return controls.pressed(context, self.specs, pressed.verb, pressed.args)
+        if pressed.verb == "intent.start" and pressed.args[:1] and pressed.args[0] in self.intents:
+            return self.intents[pressed.args[0]](context, self.hearing.understand("", language=context.actor.language, today=context.today))
         handler = self.presses.get(pressed.verb)
         if handler is None:
             raise Refused("unknown_button")
@@ -223,7 +231,7 @@ class Dispatcher:
         for phrase, name in self.spoken:
             if folded == phrase:
                 return self.commands[name], "", name
-            if not whole and folded.startswith(phrase) and _ends_word(folded, phrase):
+            if not whole and name not in self.whole and folded.startswith(phrase) and _ends_word(folded, phrase):
                 return self.commands[name], said[len(phrase) :].strip(" :.,，："), name
         return None
 

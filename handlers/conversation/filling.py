@@ -88,7 +88,12 @@ def accept(context: Context, spec: FormSpec, draft: DraftState, asked: Question,
 
 
 def answer_all(context: Context, spec: FormSpec, draft: DraftState, given: Mapping[str, Any]) -> Replies:
-    """Several answers at once, from a modal, a card or a page: all kept that are right; the rest shown beside their fields."""
+    """Several answers at once, from a modal, a card or a page: all kept that are right; the rest shown beside their fields.
+
+    A single answer of a longer form is the answer to one question: the conversation goes on with the next.
+    """
+    if len(given) == 1 and sum(q.applies(draft.answers) for q in spec.form.questions) > 1:
+        return _answer_one(context, spec, draft, *next(iter(given.items())))
     problems: dict[str, Problem] = {}
     for question in spec.form.questions:
         if question.name not in given or not question.applies(draft.answers):
@@ -107,6 +112,16 @@ def answer_all(context: Context, spec: FormSpec, draft: DraftState, given: Mappi
             case NotRead(problem):
                 problems[question.name] = problem
     return _after_sheet(context, spec, draft, problems)
+
+
+def _answer_one(context: Context, spec: FormSpec, draft: DraftState, name: str, raw: Any) -> Replies:
+    if name not in spec.form.model_fields:
+        raise Refused("unknown_button")
+    question = spec.form.question(name)
+    if raw in (None, "", []) and not question.required:
+        return show(context, spec, _keep(context, dialog.skipped(draft, question)))
+    outcome = try_answer(context, spec, draft, question, raw)
+    return show(context, spec, draft, problem=outcome) if isinstance(outcome, Problem) else outcome
 
 
 def _after_sheet(context: Context, spec: FormSpec, draft: DraftState, problems: Mapping[str, Problem]) -> Replies:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
-from typing import Generic, TypeVar
 
+from handlers.understanding.choices import read_choice, read_choices
 from handlers.understanding.clock import time_in
 from handlers.understanding.heard import Heard, hear
 from handlers.understanding.moments import spans
@@ -15,35 +14,35 @@ from handlers.understanding.money import amounts, settle
 from handlers.understanding.numbers import quantity_at
 from handlers.understanding.periods import length_at
 from handlers.understanding.places import places
+from handlers.understanding.reading import Reading, one_of
 from handlers.understanding.topics import topics
+from storage import reference
 
-T = TypeVar("T")
-
-ANCHORS = {"opening": "opening", "closing": "closing"}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
-    """What an answer may mean. One value and `sure`: take it; several, or not `sure`: ask which; none: not understood."""
-
-    values: tuple[T, ...]
-    sure: bool
-
-
-def _one(values: Iterable[T], *, sure: bool = True) -> Reading[T]:
-    unique = tuple(dict.fromkeys(values))
-    return Reading(unique, sure and len(unique) == 1)
+__all__ = [
+    "Reading",
+    "read_articles",
+    "read_choice",
+    "read_choices",
+    "read_date",
+    "read_instruments",
+    "read_moment",
+    "read_money",
+    "read_number",
+    "read_offset",
+    "read_parties",
+    "read_yes_no",
+]
 
 
 def read_date(text: str, *, language: str | None, today: date) -> Reading[date]:
     """A day; in digits that can be read two ways, both (day first)."""
     found = spans(hear(text, language), today)
-    return _one(day for span in found[:2] for day in (span.choices or (span.last,)))
+    return one_of(day for span in found[:2] for day in (span.choices or (span.last,)))
 
 
 def read_number(text: str, *, language: str | None) -> Reading[Decimal]:
     """A number in digits or words: 1.2m, 20万, 1,5 млн, ٢٠٠ ألف, half a million."""
-    return _one(_numbers(hear(text, language)))
+    return one_of(_numbers(hear(text, language)))
 
 
 def _numbers(heard: Heard) -> Iterable[Decimal]:
@@ -60,29 +59,23 @@ def read_money(text: str, *, language: str | None) -> Reading[tuple[Decimal, str
     heard = hear(text, language)
     found = amounts(heard)
     if not found:
-        return _one((value, None) for value in _numbers(heard))
+        return one_of((value, None) for value in _numbers(heard))
     chosen = []
     for amount in found:
         currency = settle(amount.currency, places(heard).parties)
         chosen += [(amount.value, code) for code in currency.choices or (currency.code,)]
-    return _one(chosen)
+    return one_of(chosen)
 
 
 def read_parties(text: str, *, language: str | None) -> Reading[tuple[str, ...]]:
     """The parties named, by code or name; a shared or misspelt name is not sure."""
     heard = hear(text, language)
     found = places(heard)
-    coded = [token.word.upper() for token in heard.tokens if token.word.upper() in _codes() and (token.loud or len(heard.tokens) == 1)]
+    coded = [token.word.upper() for token in heard.tokens if token.word.upper() in reference.parties() and (token.loud or len(heard.tokens) == 1)]
     named = tuple(dict.fromkeys([*coded, *found.parties]))
     if found.shared:
         return Reading(tuple((*named, code) for code in found.shared), False)
     return Reading((named,) if named else (), bool(named) and not found.guessed)
-
-
-def _codes() -> Mapping[str, object]:
-    from storage import reference
-
-    return reference.parties()
 
 
 def read_articles(text: str, *, language: str | None) -> Reading[tuple[str, ...]]:
@@ -105,7 +98,7 @@ def read_moment(text: str, *, language: str | None, today: date) -> Reading[tupl
     found = spans(heard, today)
     taken = {index for span in found for index in range(span.start, span.end)}
     clock = time_in(heard, taken)
-    return _one((day, clock) for span in found[:2] for day in (span.choices or (span.last,)))
+    return one_of((day, clock) for span in found[:2] for day in (span.choices or (span.last,)))
 
 
 def read_offset(text: str, *, language: str | None) -> Reading[tuple[int, str, str]]:
@@ -129,23 +122,3 @@ def read_yes_no(text: str) -> Reading[bool]:
     if len(said) != 1 or len(heard.tokens) > 6:
         return Reading((), False)
     return Reading((said == {"yes"},), True)
-
-
-__all__ = [
-    "Reading",
-    "read_articles",
-    "read_choice",
-    "read_choices",
-    "read_date",
-    "read_instruments",
-    "read_moment",
-    "read_money",
-    "read_number",
-    "read_offset",
-    "read_parties",
-    "read_yes_no",
-]
-
-Labels = Mapping[str, Sequence[str]]
-
-from handlers.understanding.choices import read_choice, read_choices  # noqa: E402

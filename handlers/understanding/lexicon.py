@@ -88,7 +88,8 @@ def _grown(node: Node, word: str, *, stem: bool, sense: Sense) -> Iterable[Node]
     return [node.stem(form) if stem else node.exact(form) for form in forms]
 
 
-_NAMES = frozenset({"party"})
+_NAMES = frozenset({"party", "day", "weekday"})
+"""Kinds whose Arabic words either have the article or not: اليوم is today, يوم a day."""
 
 
 def _walk(node: Node, tokens: Sequence[Token], start: int, at: int, cost: int, found: list[Hit]) -> None:

@@ -104,7 +104,8 @@ def _money_at(heard: Heard, start: int) -> Mark | None:
 
 def _currency_after(heard: Heard, at: int) -> Mark | None:
     skipped = 1 if heard.word(at) in _LINKS else 0
-    if not heard.gap(at + skipped).strip(" '’-") == "":
+    dotted = "." if not skipped and heard.gap(at).startswith(".") and len(heard.word(at - 1)) <= 4 else ""
+    if heard.gap(at + skipped).strip(f" '’-{dotted}") != "":
         return None
     return _money_at(heard, at + skipped)
 

@@ -11,6 +11,7 @@ _JOINING = frozenset({"", " ", "-", " - ", "  "})
 _GROUPING = frozenset({",", ".", " ", "'", "’"})
 _HALF = Decimal("0.5")
 LARGEST = Decimal(10) ** 15
+_MOST_TOKENS = 16
 
 
 class Quantity(NamedTuple):
@@ -30,7 +31,7 @@ def digits_at(heard: Heard, start: int) -> tuple[Decimal, int] | None:
     whole, end = heard.word(start), start + 1
     separator = heard.gap(end) if heard.gap(end) in _GROUPING and len(whole) <= 3 and whole[0] != "0" else ""
     groups = 0
-    while separator and _is_digits(heard, end) and heard.gap(end) == separator and len(heard.word(end)) == 3:
+    while separator and groups < 5 and _is_digits(heard, end) and heard.gap(end) == separator and len(heard.word(end)) == 3:
         whole, end, groups = whole + heard.word(end), end + 1, groups + 1
     if groups == 1 and separator in ",." and _is_scaled(heard, end):
         return Decimal(f"{whole[:-3]}.{whole[-3:]}"), end
@@ -52,16 +53,16 @@ def quantity_at(heard: Heard, start: int) -> Quantity | None:
     total = current = Decimal(0)
     last = Decimal(0)
     at, worded, ended = start, True, start
-    while at < len(heard.tokens) and (at == start or heard.gap(at) in _JOINING):
+    while at < min(len(heard.tokens), start + _MOST_TOKENS) and (at == start or heard.gap(at) in _JOINING):
         written = digits_at(heard, at) if at == start else None
         if written:
             current, at, worded = written[0], written[1], False
+        elif half := _half(heard, at, total, current, last):
+            total, current, at = half
         elif step := _scale_at(heard, at, at == start):
             scale, at = step
             total, current = _scaled(total, current, scale, last)
             last = scale
-        elif half := _half(heard, at, total, current, last):
-            total, current, at = half
         elif worded or last:
             more = _word_at(heard, at, current, after_scale=bool(last) and not worded)
             if more is None:
@@ -130,7 +131,7 @@ def _multiplies(value: Decimal, current: Decimal, language: str) -> bool:
 
 def _over_joint(heard: Heard, at: int, worded: bool) -> int:
     joint = heard.at("joint", at)
-    if joint is None or not worded or not (heard.at("number", joint.end) or heard.at("scale", joint.end)):
+    if joint is None or not worded or heard.at("half", at) or not (heard.at("number", joint.end) or heard.at("scale", joint.end)):
         return at
     return joint.end
 

@@ -157,6 +157,12 @@ def currencies() -> Mapping[str, Label]:
     return _labels("currencies")
 
 
+@lru_cache(maxsize=1)
+def places() -> Mapping[str, Party | Label]:
+    """Everything a record may be about geographically: the regions, the regional groups, the parties."""
+    return MappingProxyType({**regions(), **regional_groups(), **parties()})
+
+
 _LISTS: Mapping[str, Callable[[], Mapping[str, Party | Instrument | Article | AssistanceType | Label]]] = {
     "party": parties,
     "instrument": instruments,
@@ -166,6 +172,7 @@ _LISTS: Mapping[str, Callable[[], Mapping[str, Party | Instrument | Article | As
     "regional_group": regional_groups,
     "body": bodies,
     "currency": currencies,
+    "place": places,
 }
 
 

@@ -33,8 +33,16 @@ ALICE = {"id": "U01ALICE", "name": "alice", "real_name": "Alice Anderson", "emai
 BOB = {"id": "U02BOB", "name": "bob", "real_name": "Bob Brown", "email": "bob@example.com"}
 GENERAL = "C01GEN"
 
-MEGAN = {"id": "user-id-1", "name": "Megan Bowen", "aadObjectId": "00000000-0000-0000-0000-000000000021"}
 MARIA = {"id": "mgr-1", "name": "Maria Manager", "aadObjectId": "00000000-0000-0000-0000-000000000099"}
+COLLEAGUES = tuple(
+    {"id": f"user-id-{number}", "name": name, "aadObjectId": f"00000000-0000-0000-0000-00000000002{number}"}
+    for number, name in enumerate(("Megan Bowen", "Adele Vance", "Isaiah Langer", "Patti Fernandez", "Lynne Robbins"), 1)
+)
+"""The other members of the playground's team; it ends without a word when given fewer than five."""
+
+PLAYGROUND_READY = "conversationUpdate"
+"""Shown in the playground's log once it has told the bot of the conversation; what is typed before is lost."""
+PLAYGROUND_COMPOSER = "[role=textbox][data-lexical-editor]"
 
 
 class ClientMissing(Exception):
@@ -141,7 +149,7 @@ def start_playground(
     folder: Path | None = None,
     *,
     user: Mapping[str, str] = MARIA,
-    others: Sequence[Mapping[str, str]] = (MEGAN,),
+    others: Sequence[Mapping[str, str]] = COLLEAGUES,
 ) -> Iterator[Playground]:
     """An Agents Playground in which `user` talks to the bot at `endpoint`; one folder and one port for each user."""
     if folder is None:

@@ -60,7 +60,7 @@ const STEPS = {
   },
   text: ({ at }) => (at === undefined ? page.locator('body') : locator(at)).innerText(),
   value: ({ at }) => locator(at).inputValue(),
-  attribute: ({ at, name }) => locator(at).getAttribute(name),
+  attribute: ({ at, attribute }) => locator(at).getAttribute(attribute),
   count: ({ at }) => unpicked(at).count(),
   eval: ({ script }) => page.evaluate(script),
   viewport: ({ width, height }) => page.setViewportSize({ width, height }),

@@ -111,7 +111,7 @@ class Page:
         return str(self._take("value", at=at))
 
     def attribute(self, at: Element, name: str) -> str | None:
-        found = self._take("attribute", at=at, name=name)
+        found = self._take("attribute", at=at, attribute=name)
         return None if found is None else str(found)
 
     def count(self, at: Element) -> int:

@@ -12,35 +12,51 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from tests.browser.clients import ALICE, GENERAL, free_port, start_local_slack, start_playground
+from tests.browser.clients import ALICE, GENERAL, PLAYGROUND_COMPOSER, PLAYGROUND_READY, free_port, start_local_slack, start_playground
 from tests.browser.page import Page, StepFailed, label, open_page, role, words
 
 GREETING = "جهة التنسيق"
 HTML = f"""<!doctype html><html lang="ar" dir="rtl"><meta charset="utf-8"><title>Liaison</title>
-<p>{GREETING}</p><label>Title <input id="title"></label><button onclick="out.textContent = title.value">Save</button><output id="out"></output>
+<p>{GREETING}</p><label>Title <input id="wish"></label><output id="out"></output>
+<button onclick="out.textContent = document.getElementById('wish').value">Save</button>
 <script>fetch("http://example.org/").catch(() => 0)</script></html>"""
+
+
+HEARD = web.AppKey("heard", list[str])
 
 
 async def greet(request: web.Request) -> web.Response:
     return web.Response(text=HTML, content_type="text/html")
 
 
+async def hear(request: web.Request) -> web.Response:
+    """An endpoint as Teams calls it: keeps what was said, answers nothing."""
+    activity = await request.json()
+    if activity["type"] == "message":
+        request.app[HEARD].append(activity["text"])
+    return web.Response()
+
+
 @contextmanager
-def serving() -> Iterator[str]:
-    """A one-page site on loopback, in a thread of its own."""
+def serving(heard: list[str] | None = None) -> Iterator[str]:
+    """A one-page site on loopback, in a thread of its own, that adds what it is told to `heard`."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     app = web.Application()
+    app[HEARD] = heard if heard is not None else []
     app.router.add_get("/", greet)
+    app.router.add_post("/api/messages", hear)
     runner = web.AppRunner(app)
     port = free_port()
     asyncio.run_coroutine_threadsafe(_listen(runner, port), loop).result(10)
-    yield f"http://127.0.0.1:{port}/"
-    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 async def _listen(runner: web.AppRunner, port: int) -> None:
@@ -108,14 +124,19 @@ def test_the_local_slack_shows_its_page_and_what_was_said(tmp_path: Path) -> Non
         assert png_size(tmp_path / "slack.png") == (1280, 900)
 
 
-def test_the_agents_playground_shows_its_page_and_takes_a_message(tmp_path: Path) -> None:
-    nobody = f"http://127.0.0.1:{free_port()}/api/messages"
-    with start_playground(endpoint=nobody, folder=tmp_path / "teams") as playground, open_page(tmp_path) as page:
+def test_the_agents_playground_shows_its_page_and_passes_on_what_was_said(tmp_path: Path) -> None:
+    heard: list[str] = []
+    with (
+        serving(heard) as url,
+        start_playground(endpoint=f"{url}api/messages", folder=tmp_path / "teams") as playground,
+        open_page(tmp_path) as page,
+    ):
         page.goto(playground.url)
-        box = "[role=textbox][data-lexical-editor]"
-        page.click(box)
+        page.wait_text(PLAYGROUND_READY)
+        page.click(PLAYGROUND_COMPOSER)
         page.type("Kenya needs help")
         page.press("Enter")
-        page.wait_text("Kenya needs help")
+        page.wait_text("message 200")
+        assert heard == ["Kenya needs help"]
         page.screenshot(tmp_path / "teams.png")
-        assert png_size(tmp_path / "teams.png") == (1280, 900)
+    assert png_size(tmp_path / "teams.png") == (1280, 900)

@@ -1,0 +1,34 @@
+"""The post of the house: its doors, its chores and the delivery between them, wired."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from bot.house import House
+from bot.mailbox import MailboxDoor
+from handlers.chores import CHORES
+from scheduler.delivery import Delivery
+from scheduler.door import Door
+from scheduler.due import run_chores
+
+ROUNDS = 200
+"""Claims one `tick` makes at most before it leaves the rest to the next."""
+
+
+def delivery(house: House, doors: tuple[Door, ...]) -> Delivery:
+    """The delivery of this process; its owner name tells replicas apart."""
+    return Delivery(house.database, doors, house.clock, owner=f"{socket.gethostname()}:{os.getpid()}")
+
+
+async def deliver_all(house: House, doors: tuple[Door, ...] = ()) -> int:
+    """Do every chore that is due and deliver everything that is due now; how many messages went out."""
+    post = delivery(house, doors or (MailboxDoor(),))
+    sent = 0
+    for _ in range(ROUNDS):
+        done = run_chores(house.database, CHORES, house.clock)
+        outcome = await post.run_once()
+        sent += outcome.sent
+        if not done and not outcome.claimed:
+            break
+    return sent

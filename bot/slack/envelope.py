@@ -1,0 +1,90 @@
+"""A request's bytes as the mapping Slack meant: JSON, or a form that holds one. Whatever cannot be that is `Malformed`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+Body = Mapping[str, Any]
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MOST_FIELDS = 60
+
+
+class Malformed(Exception):
+    """Signed, but not what Slack sends: answered with 400."""
+
+
+def opened(raw: bytes, *, content_type: str) -> dict[str, Any]:
+    """The request as a mapping; NUL characters are taken out and lone surrogates replaced, since no database takes them."""
+    try:
+        text = raw.decode("utf-8")
+        found = json.loads(text) if content_type == "application/json" else _from_form(text)
+        if not isinstance(found, dict):
+            raise Malformed(f"a {type(found).__name__}, not an object")
+        return storable(found) if _may_hold_unstorable(text) else found
+    except (ValueError, RecursionError) as problem:
+        raise Malformed(type(problem).__name__) from problem
+
+
+def _from_form(text: str) -> Any:
+    fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"))
+    return json.loads(fields["payload"]) if "payload" in fields else fields
+
+
+def _may_hold_unstorable(text: str) -> bool:
+    return "\\u" in text or "%5Cu" in text or "%5cu" in text or "%00" in text or "\x00" in text
+
+
+def storable(value: Any) -> Any:
+    """The value with every string fit for a database."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub(lambda found: "" if found.group() == "\x00" else "\ufffd", value)
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return value
+
+
+def text_at(body: Body, *path: str) -> str:
+    """The string at a path; Malformed where there is none."""
+    found = maybe_at(body, *path)
+    if not found:
+        raise Malformed(".".join(path))
+    return found
+
+
+def maybe_at(body: Body, *path: str) -> str | None:
+    """The string at a path, or None; Malformed where something else is there."""
+    found = value_at(body, *path)
+    if found is not None and not isinstance(found, str):
+        raise Malformed(".".join(path))
+    return found
+
+
+def value_at(body: Body, *path: str) -> Any:
+    """Whatever is at a path, or None."""
+    found: Any = body
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def mapping_at(body: Body, *path: str) -> Body:
+    """The mapping at a path; Malformed where there is none."""
+    found = value_at(body, *path)
+    if not isinstance(found, Mapping):
+        raise Malformed(".".join(path))
+    return found
+
+
+def list_at(body: Body, *path: str) -> list[Any]:
+    """The list at a path; Malformed where there is none."""
+    found = value_at(body, *path)
+    if not isinstance(found, list):
+        raise Malformed(".".join(path))
+    return found

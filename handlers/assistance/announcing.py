@@ -1,0 +1,109 @@
+"""A need is matched as it is saved: with subscriptions and with activities; one match a person, one alert for those who hear at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from handlers.assistance.alerts import alert
+from handlers.assistance.contacts import seen_by
+from handlers.assistance.matching import Fit, Running, Wish, combined, fit_of_activity, fit_of_wish
+from handlers.conversation.context import Context
+from storage.activities import Activity
+from storage.fitting import Subject, activities_about, activity_subjects, donors_among, need_subjects, officers_of
+from storage.matches import Match, match_of
+from storage.matching import Sought, followers
+from storage.needs import Need
+from storage.records import next_reference
+from storage.subscriptions import Subscription
+
+
+@dataclass(slots=True)
+class Grounds:
+    """Why one person hears of a need."""
+
+    fits: list[Fit] = field(default_factory=list)
+    subscription_id: int | None = None
+    activity_id: int | None = None
+    at_once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """How many were matched, and the activities that fit, whoever may see them, best first."""
+
+    people: int
+    fitting: tuple[tuple[Activity, Fit], ...]
+
+
+def announce(context: Context, need: Need) -> Announced:
+    """Match a need that was just saved and put the alerts into the outbox. Nobody is matched or told twice."""
+    assert need.id is not None
+    subject = need_subjects(context.session, [need.id])[need.id]
+    grounds: dict[int, Grounds] = {}
+    _by_subscription(context.session, need, subject, grounds)
+    fitting = _by_activity(context.session, need, subject, grounds)
+    donors = donors_among(context.session, grounds)
+    for person_id, ground in grounds.items():
+        match = keep_match(context, need, person_id, ground)
+        if match.state == "told":
+            context.tell(person_id, alert(need, subject, match, answerable=person_id in donors), key=f"alert:{need.ref}:{person_id}", kind="alert")
+    return Announced(len(grounds), tuple(fitting))
+
+
+def keep_match(context: Context, need: Need, person_id: int, ground: Grounds) -> Match:
+    """The match of a need and a person, new or with its reasons brought up to date; an answer given stays."""
+    fit = combined(ground.fits)
+    match = match_of(context.session, need.id or 0, person_id)
+    if match is None:
+        match = Match(ref=next_reference(context.session, "M", context.now), need_id=need.id or 0, person_id=person_id, created_at=context.now)
+        match.state = "told" if ground.at_once else "suggested"
+    match.score, match.reasons = fit.score, [reason.plain() for reason in fit.reasons]
+    match.subscription_id = ground.subscription_id or match.subscription_id
+    match.activity_id = ground.activity_id or match.activity_id
+    context.session.add(match)
+    return match
+
+
+def _by_subscription(session: Session, need: Need, subject: Subject, grounds: dict[int, Grounds]) -> None:
+    sought = Sought(need.party, subject.topics, subject.types, need.owner_id, seen_by(need.visibility))
+    found = followers(session, sought)
+    wishes = _wishes(session, [follower.subscription_id for follower in found])
+    for follower in found:
+        ground = grounds.setdefault(follower.person_id, Grounds(at_once=False))
+        ground.at_once = ground.at_once or follower.frequency == "at_once"
+        ground.subscription_id = ground.subscription_id or follower.subscription_id
+        ground.fits.append(fit_of_wish(subject, need.needed_by, wishes[follower.subscription_id]))
+
+
+def _wishes(session: Session, ids: list[int]) -> dict[int, Wish]:
+    """The filters of subscriptions, read in pieces: a database takes only so many parameters."""
+    found: dict[int, Wish] = {}
+    for start in range(0, len(ids), 500):
+        for row in session.exec(select(Subscription).where(col(Subscription.id).in_(ids[start : start + 500]))).all():
+            found[row.id or 0] = Wish(tuple(row.places), tuple(row.instruments), tuple(row.articles), tuple(row.assistance_types))
+    return found
+
+
+def _by_activity(session: Session, need: Need, subject: Subject, grounds: dict[int, Grounds]) -> list[tuple[Activity, Fit]]:
+    activities = activities_about(session, subject)
+    about = activity_subjects(session, [activity.id or 0 for activity in activities])
+    officers = officers_of(session, {activity.organization_id for activity in activities if activity.organization_id})
+    seeing = seen_by(need.visibility)
+    fitting = []
+    for activity in activities:
+        fit = fit_of_activity(subject, need.needed_by, running(activity, about[activity.id or 0]))
+        fitting.append((activity, fit))
+        told: Iterable[int] = officers.get(activity.organization_id or 0, ()) if seeing is None or "donor" in seeing else ()
+        for person_id in told:
+            ground = grounds.setdefault(person_id, Grounds())
+            ground.activity_id = ground.activity_id or activity.id
+            ground.fits.append(fit)
+    return sorted(fitting, key=lambda pair: -pair[1].score)
+
+
+def running(activity: Activity, subject: Subject) -> Running:
+    """An activity as the rules weigh it."""
+    return Running(activity.ref, activity.title, subject, activity.starts_on, activity.ends_on)

@@ -1,0 +1,162 @@
+"""Needs in conversation: the form, one's own needs, one need's card, withdrawing and taking that back."""
+
+from __future__ import annotations
+
+from handlers.assistance import need_form, need_saving
+from handlers.assistance.alerts import answers, facts
+from handlers.assistance.contacts import contact_of
+from handlers.assistance.need_form import NeedForm
+from handlers.assistance.reasons import in_words
+from handlers.assistance.references import reference_in
+from handlers.conversation.access import Actor, Owner, Refused, may, sees
+from handlers.conversation.capability import Capability, FormSpec, Offer
+from handlers.conversation.context import Context
+from handlers.conversation.press import press
+from handlers.conversation.reply import Action, Item, Listing, Replies, Say
+from handlers.conversation.text import Code, T, Text
+from storage.fitting import need_subjects
+from storage.matches import Match, hold_alerts, match_of, matches_of_need, release_alerts
+from storage.needs import Need, lines_of, need_by_ref, needs_of
+from storage.people import Person
+
+MOST_LISTED = 10
+
+
+def seen(context: Context, ref: str) -> Need:
+    """A need by its reference; Refused (`no_such_record`) alike where there is none and where this person may not see it."""
+    need = need_by_ref(context.session, ref)
+    if need is None or not sees(context.actor, need.visibility, Owner(party=need.party)):
+        raise Refused("no_such_record", ref=ref.upper())
+    return need
+
+
+def card(context: Context, ref: str) -> Replies:
+    """Everything about one need."""
+    need = seen(context, ref)
+    subject = need_subjects(context.session, [need.id or 0])[need.id or 0]
+    lines = tuple(_line(line.assistance_type, line.status) for line in lines_of(context.session, need.id or 0))
+    items = [Item(text=T("match.need", title=need.title), details=(*facts(need, subject), *_about(context, need)), ref=need.ref)]
+    items += [Item(text=T("need.described", description=need.description))] if need.description else []
+    items += [Item(text=T("need.lines"), details=lines)]
+    mine = match_of(context.session, need.id or 0, context.actor.id)
+    if mine:
+        items.append(Item(text=T("match.why"), details=in_words(mine.reasons)))
+    heading = T("need.card", ref=need.ref, party=Code("party", need.party))
+    return (Listing(text=heading, items=tuple(items), ref=need.ref, actions=_ways(context, need, mine)),)
+
+
+def _about(context: Context, need: Need) -> tuple[Text, ...]:
+    contact = contact_of(context.session, need.party, need_subjects(context.session, [need.id or 0])[need.id or 0].instruments)
+    about = (T("need.fact.status", status=T(f"need_status.{need.status}")), T("need.fact.visibility", visibility=T(f"visibility.{need.visibility}")))
+    return (*about, T("need.fact.contact", contact=contact.name)) if contact else about
+
+
+def _ways(context: Context, need: Need, mine: Match | None) -> tuple[Action, ...]:
+    if may(context.actor, "need.write", Owner(party=need.party)):
+        return _own_ways(need)
+    if mine and need.status == "open" and may(context.actor, "match.answer", Owner(person_id=context.actor.id)):
+        return answers(need.ref, but=mine.state)
+    return ()
+
+
+def _own_ways(need: Need) -> tuple[Action, ...]:
+    if need.status == "withdrawn":
+        return (Action(id=press("need.restore", need.ref), label=T("action.undo")),)
+    see = Action(id=press("need.matches", need.ref), label=T("action.see_matches"))
+    withdraw = Action(id=press("need.withdraw", need.ref), label=T("action.withdraw"), style="danger")
+    return (see, withdraw) if need.status == "open" else (see,)
+
+
+def mine(context: Context, rest: str) -> Replies:
+    """The needs of the parties one speaks for, open ones first."""
+    context.require("need.write")
+    needs = needs_of(context.session, context.actor.parties)
+    if not needs:
+        return (Say(text=T("need.none_yet"), actions=(Action(id=press("form.new", "need"), label=T("offer.need"), style="primary"),)),)
+    items = tuple(_listed(context, need) for need in needs[:MOST_LISTED])
+    return (Listing(text=T("need.mine", n=len(needs)), items=items),)
+
+
+def _listed(context: Context, need: Need) -> Item:
+    lines = tuple(_line(line.assistance_type, line.status) for line in lines_of(context.session, need.id or 0))
+    interested = len(matches_of_need(context.session, need.id or 0, "interested", "already"))
+    heading = T("need.listed", ref=need.ref, title=need.title, status=T(f"need_status.{need.status}"))
+    show = Action(id=press("need.show", need.ref), label=T("action.show_need"))
+    return Item(text=heading, details=(*lines, T("need.heard_from", n=interested)), ref=need.ref, actions=(show, *_own_ways(need)[-1:]))
+
+
+def _line(kind: str, status: str) -> Text:
+    return T("need.line", type=Code("assistance_type", kind), status=T(f"line_status.{status}"))
+
+
+def matches(context: Context, args: tuple[str, ...]) -> Replies:
+    """Who may help with a need of one's own: how many, and what those who answered said."""
+    need = _own(context, args)
+    found = matches_of_need(context.session, need.id or 0)
+    items = tuple(_answered(context, match) for match in found if match.state in ("interested", "already"))
+    return (Listing(text=T("need.matches", ref=need.ref, n=len(found)), items=items[:MOST_LISTED], ref=need.ref),)
+
+
+def _answered(context: Context, match: Match) -> Item:
+    person = context.session.get(Person, match.person_id)
+    return Item(text=T(f"match.{match.state}.listed", name=person.name if person else ""), details=in_words(match.reasons))
+
+
+def _own(context: Context, args: tuple[str, ...]) -> Need:
+    need = seen(context, args[0] if args else "")
+    context.require("need.write", Owner(party=need.party))
+    return need
+
+
+def withdraw(context: Context, args: tuple[str, ...]) -> Replies:
+    """Take a need off the register; who said they were interested is told."""
+    need = _own(context, args)
+    if need.status != "open":
+        raise Refused("need_not_open", ref=need.ref, status=T(f"need_status.{need.status}"))
+    _turn(context, need, "withdrawn")
+    hold_alerts(context.session, need.ref)
+    undo = Action(id=press("need.restore", need.ref), label=T("action.undo"))
+    return (Say(text=T("need.withdrawn", ref=need.ref), actions=(undo,)),)
+
+
+def restore(context: Context, args: tuple[str, ...]) -> Replies:
+    """Undo a withdrawal."""
+    need = _own(context, args)
+    if need.status != "withdrawn":
+        raise Refused("need_not_withdrawn", ref=need.ref)
+    _turn(context, need, "open")
+    release_alerts(context.session, need.ref)
+    return (Say(text=T("need.restored", ref=need.ref), actions=_own_ways(need)),)
+
+
+def _turn(context: Context, need: Need, status: str) -> None:
+    before, need.status = need.status, status
+    need.version, need.updated_at = need.version + 1, context.now
+    context.session.add(need)
+    context.audit(f"need.{status}", need.ref, before={"status": before}, after={"status": status})
+    for match in matches_of_need(context.session, need.id or 0, "interested", "already"):
+        news = Say(text=T(f"need.{status}_told", ref=need.ref, title=need.title, party=Code("party", need.party)))
+        context.tell(match.person_id, (news,), key=f"need:{need.ref}:{need.version}:{match.person_id}", kind="news")
+
+
+def _withdraw_named(context: Context, rest: str) -> Replies:
+    ref = reference_in(rest)
+    return withdraw(context, (ref,)) if ref else mine(context, rest)
+
+
+def _asks_for_help(actor: Actor) -> bool:
+    return actor.holds("focal_point")
+
+
+CAPABILITY = Capability(
+    name="need",
+    commands={"my_needs": mine, "withdraw": _withdraw_named},
+    presses={
+        "need.show": lambda context, args: card(context, args[0] if args else ""),
+        "need.matches": matches,
+        "need.withdraw": withdraw,
+        "need.restore": restore,
+    },
+    forms=(FormSpec(NeedForm, need_form.begin, need_saving.save, intents=("need",), sources=need_form.sources),),
+    offers=(Offer("need", press("form.new", "need"), _asks_for_help),),
+)

@@ -1,0 +1,170 @@
+"""Reminders as rows, planned in the same transaction as whatever changes them (DESIGN 4).
+
+`plan` is pure; `replan` brings the rows of a deadline in line with it: when the deadline is set or moves, when a party hands in or
+withdraws, when an appointment or a person's hours change, and when the policy does.  Planning twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from handlers.conference.falling_due import BATCH, fall_due
+from handlers.conference.planning import NOTICE, USUAL_STEPS, Due, Planned, Reached, plan
+from handlers.conference.quiet import Hours
+from storage.conference import ConferenceSession, Deadline, Submission
+from storage.people import Person, appointments_of, parties_with_focal_point
+from storage.records import setting
+
+__all__ = ["BATCH", "POLICY", "drop", "fall_due", "plan", "policy_of", "replan", "replan_open", "replan_party", "replan_person"]
+
+POLICY = "reminders.policy"
+"""The setting of the steps: `{"default": ["14d", …], "credentials": […]}`."""
+
+_REMINDER = SQLModel.metadata.tables["reminder"]
+
+Key = tuple[str, str]
+"""A party and a step."""
+
+
+class Row(NamedTuple):
+    """A reminder of the deadline's present revision as it is stored."""
+
+    id: int
+    party: str
+    step: str
+    due_at: datetime
+    state: str
+
+
+def policy_of(session: Session, kind: str) -> tuple[str, ...]:
+    """The steps for a kind of deadline: its own, else the house's, else the usual ones."""
+    named = setting(session, POLICY) or {}
+    return tuple(named.get(kind) or named.get("default") or USUAL_STEPS)
+
+
+def replan(session: Session, deadline: Deadline, now: datetime, *, only: Collection[str] | None = None) -> None:
+    """Bring the reminders of a deadline, or only those of some parties, in line with what it asks for now.
+
+    Reminders of an older revision are `superseded`, those of a party that has handed in `dropped`; what was sent stays sent, and
+    what is overdue stays with `fall_due`.  A party that was told anything about a deadline gets no further notice of it.
+    """
+    session.flush()
+    assert deadline.id is not None
+    _supersede_older(session, deadline, now)
+    conference = session.get_one(ConferenceSession, deadline.session_id)
+    stored = [row for row in _rows(session, deadline) if only is None or row.party in only]
+    handed_in = _handed_in(session, deadline.id)
+    if deadline.cancelled_at is not None or deadline.addressee != "parties":
+        _settle(session, [row.id for row in stored if row.state == "planned"], "superseded", now)
+        return
+    _settle(session, [row.id for row in stored if row.state == "planned" and row.party in handed_in], "dropped", now)
+    parties = [r for r in _reached(session, conference) if r.party not in handed_in and (only is None or r.party in only)]
+    due = Due(conference.zone, deadline.closes_at, deadline.opens_at, deadline.expectation == "expected")
+    wanted = plan(due, parties, policy_of(session, deadline.kind), now=now)
+    _bring_in_line(session, deadline, {(p.party, p.step): p for p in wanted}, {(r.party, r.step): r for r in stored}, now)
+
+
+def replan_open(session: Session, now: datetime, *, convention: str | None = None, only: Collection[str] | None = None) -> None:
+    """Replan every deadline that is not over, of all sessions or those of one convention."""
+    query = select(Deadline).join(ConferenceSession).where(Deadline.closes_at > now, col(Deadline.cancelled_at).is_(None))
+    if convention:
+        query = query.where(ConferenceSession.convention == convention)
+    for deadline in session.exec(query.order_by(col(Deadline.id))).all():
+        replan(session, deadline, now, only=only)
+
+
+def replan_party(session: Session, party: str, now: datetime) -> None:
+    """Replan a party's reminders: another person acts for it, or the one who does keeps other hours."""
+    replan_open(session, now, only={party})
+
+
+def replan_person(session: Session, person_id: int, now: datetime) -> None:
+    """Replan the reminders of every party that a person acts for."""
+    parties = {a.party for a in appointments_of(session, person_id) if a.role == "focal_point" and a.party}
+    if parties:
+        replan_open(session, now, only=parties)
+
+
+def drop(session: Session, deadline_id: int, party: str, now: datetime) -> None:
+    """Stop a party's reminders of a deadline: it has handed in."""
+    session.flush()
+    theirs = sa.and_(_REMINDER.c.deadline_id == deadline_id, _REMINDER.c.party == party, _REMINDER.c.state == "planned")
+    session.connection().execute(sa.update(_REMINDER).where(theirs).values(state="dropped", settled_at=now))
+
+
+def _supersede_older(session: Session, deadline: Deadline, now: datetime) -> None:
+    older = sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.revision < deadline.revision, _REMINDER.c.state == "planned")
+    session.connection().execute(sa.update(_REMINDER).where(older).values(state="superseded", settled_at=now))
+
+
+def _rows(session: Session, deadline: Deadline) -> list[Row]:
+    columns = (_REMINDER.c[name] for name in Row._fields)
+    mine = sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.revision == deadline.revision)
+    return [Row(*row) for row in session.connection().execute(sa.select(*columns).where(mine))]
+
+
+def _handed_in(session: Session, deadline_id: int) -> frozenset[str]:
+    query = select(Submission.party).where(Submission.deadline_id == deadline_id, Submission.state == "received")
+    return frozenset(party for party in session.exec(query).all() if party)
+
+
+def _reached(session: Session, conference: ConferenceSession) -> list[Reached]:
+    return [Reached(party, hours_of(person)) for party, person in parties_with_focal_point(session, conference.convention)]
+
+
+def hours_of(person: Person) -> Hours:
+    return Hours(person.zone, person.quiet_from, person.quiet_until)
+
+
+def _bring_in_line(session: Session, deadline: Deadline, wanted: Mapping[Key, Planned], stored: Mapping[Key, Row], now: datetime) -> None:
+    known = _told(session, deadline) | {r.party for r in stored.values() if r.state == "planned" and r.due_at <= now}
+    news = {key: p for key, p in wanted.items() if p.step != NOTICE or not _opened(deadline, now) or p.party not in known}
+    _insert(session, deadline, (p for key, p in news.items() if key not in stored), now)
+    _postpone(session, list(_moved(news, stored)))
+    planned_for = {party for party, _ in wanted}
+    unwanted = (r for key, r in stored.items() if key not in wanted and r.party in planned_for and r.step != NOTICE)
+    _settle(session, [r.id for r in unwanted if r.state == "planned" and r.due_at > now], "superseded", now)
+
+
+def _told(session: Session, deadline: Deadline) -> set[str]:
+    """Parties that this deadline was brought to, in any revision."""
+    told = sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.state == "sent")
+    return set(session.connection().execute(sa.select(_REMINDER.c.party).where(told)).scalars())
+
+
+def _opened(deadline: Deadline, now: datetime) -> bool:
+    return deadline.opens_at is None or deadline.opens_at <= now
+
+
+def _moved(wanted: Mapping[Key, Planned], stored: Mapping[Key, Row]) -> Iterator[tuple[int, datetime]]:
+    for key, planned in wanted.items():
+        row = stored.get(key)
+        if row and row.state != "sent" and not planned.missed and (row.state, row.due_at) != ("planned", planned.due_at):
+            yield row.id, planned.due_at
+
+
+def _insert(session: Session, deadline: Deadline, planned: Iterable[Planned], now: datetime) -> None:
+    fixed: dict[str, Any] = {"deadline_id": deadline.id, "revision": deadline.revision}
+    rows = [
+        {**fixed, "party": p.party, "step": p.step, "due_at": p.due_at, "state": "missed" if p.missed else "planned", "settled_at": now if p.missed else None}
+        for p in planned
+    ]
+    if rows:
+        session.connection().execute(sa.insert(_REMINDER), rows)
+
+
+def _postpone(session: Session, moved: list[tuple[int, datetime]]) -> None:
+    statement = sa.update(_REMINDER).where(_REMINDER.c.id == sa.bindparam("b_id"))
+    statement = statement.values(due_at=sa.bindparam("b_due"), state="planned", settled_at=None)
+    if moved:
+        session.connection().execute(statement, [{"b_id": id_, "b_due": at} for id_, at in moved])
+
+
+def _settle(session: Session, ids: list[int], state: str, now: datetime) -> None:
+    if ids:
+        session.connection().execute(sa.update(_REMINDER).where(_REMINDER.c.id.in_(ids)).values(state=state, settled_at=now))

@@ -1,0 +1,18 @@
+"""Every table, registered by importing this one module."""
+
+from __future__ import annotations
+
+from storage import (
+    activities,
+    conference,
+    conversation,
+    digests,
+    matches,
+    needs,
+    outbox,
+    people,
+    records,
+    subscriptions,
+)
+
+AREAS = (activities, conference, conversation, digests, matches, needs, outbox, people, records, subscriptions)
