@@ -8,15 +8,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from bot import cli_chat, cli_db, cli_deliveries, cli_demo, cli_doctor, cli_exchange, cli_people, cli_serve, cli_understand
+from bot import cli_chat, cli_db, cli_deliveries, cli_demo, cli_doctor, cli_people, cli_serve, cli_understand
 from bot.settings import Settings, SettingsProblem, from_environment
 from handlers.conversation.access import Refused
 from storage.database import StorageProblem
 
 Command = Callable[[argparse.Namespace, Settings, TextIO], int]
 
-COMMANDS = (cli_demo, cli_serve, cli_chat, cli_understand, cli_exchange, cli_people, cli_deliveries, cli_db, cli_doctor)
-"""Each gives `add_parsers(subparsers)`, which sets `run` to a `Command`."""
+COMMANDS = (cli_demo, cli_serve, cli_chat, cli_understand, cli_people, cli_deliveries, cli_db, cli_doctor)
+"""Each gives `add_parser(subparsers)`, which sets `run` to a `Command`."""
 
 _STORAGE = {
     "database_url_invalid": "is no address of a SQLite or PostgreSQL database; for example sqlite:///liaison.sqlite",
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None, *, out: TextIO = sys.stdout, err: Te
     parser = argparse.ArgumentParser(prog="liaison", description="Coordination of technical assistance under United Nations conventions.")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
-        command.add_parsers(subparsers)
+        command.add_parser(subparsers)
     arguments = parser.parse_args(argv)
     try:
         return _run(arguments, out)

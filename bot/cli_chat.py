@@ -23,11 +23,11 @@ from storage.migrate import state
 from storage.records import DEMO, setting
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parser(subparsers: Any) -> None:
     chat = subparsers.add_parser("chat", help="talk to the bot on this terminal")
     chat.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who speaks, by their short name: ke, donor-no, sec …")
     chat.add_argument("--demo", action="store_true", help="on the demo database of LIAISON_DATABASE_URL, or on a throwaway one")
-    chat.add_argument("--json", action="store_true", help="one line in, replies out as one JSON object a line, then {\"kind\": \"done\"}")
+    chat.add_argument("--json", action="store_true", help='one line in, replies out as one JSON object a line, then {"kind": "done"}')
     chat.set_defaults(run=run_chat)
     tick = subparsers.add_parser("tick", help="do once what the clock would: reminders, digests, delivery")
     tick.set_defaults(run=run_tick)

@@ -11,7 +11,7 @@ from storage import backup, migrate
 from storage.database import Database, StorageProblem
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("db", help="the database: upgrade, check, backup, restore")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("upgrade", help="bring the database to this release").set_defaults(run=run_upgrade)

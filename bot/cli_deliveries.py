@@ -9,11 +9,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
+from bot.settings import Settings
 from handlers.conversation.text import T, Text
 from handlers.conversation.words import Reader, say
 from storage import backlog
 from storage.backlog import STATES, Waiting
 from storage.database import Database
+from storage.migrate import ready
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -33,7 +35,15 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     switch = parser.add_mutually_exclusive_group()
     switch.add_argument("--stop", action="store_true", help=say(T("delivery.cli.stop"), READER))
     switch.add_argument("--start", action="store_true", help=say(T("delivery.cli.start"), READER))
+    parser.set_defaults(run=run_on_settings)
     return parser
+
+
+def run_on_settings(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    """`run` on the database the environment names."""
+    database = Database(settings.database_url)
+    ready(database)
+    return run(arguments, database, out)
 
 
 def run(args: argparse.Namespace, database: Database, out: TextIO) -> int:

@@ -15,7 +15,7 @@ from bot.settings import Settings
 from storage.database import Database
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("demo", help="try it: people, the tenth session and some records, on a clock you can move")
     parser.add_argument("--prepare", action="store_true", help="make a demo database at LIAISON_DATABASE_URL, and stop")
     parser.add_argument("--port", type=int, default=8000, help="port of the web chat (8000; the next free one if it is taken)")

@@ -23,7 +23,7 @@ from storage.reference import LANGUAGES, parties
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("people", help="people: add the first ones, give codes, list them")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="add a person; prints a one-time code that links their account")

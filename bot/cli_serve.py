@@ -20,7 +20,7 @@ from bot.settings import Settings, SettingsProblem
 DEFAULT_PORT = 8000
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("serve", help="start the server: web chat, Slack and Teams, whatever is configured")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port to listen on ({DEFAULT_PORT}); 0 takes a free one")

@@ -14,7 +14,7 @@ from scheduler.clock import machine_now
 from storage.reference import LANGUAGES
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("understand", help="what the bot takes from a sentence, as JSON")
     parser.add_argument("text", metavar="TEXT")
     parser.add_argument("--lang", choices=LANGUAGES, help="the language of the sentence; guessed where it is left out")

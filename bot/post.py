@@ -18,7 +18,7 @@ ROUNDS = 200
 
 def delivery(house: House, doors: tuple[Door, ...]) -> Delivery:
     """The delivery of this process; its owner name tells replicas apart."""
-    return Delivery(house.database, doors, house.clock, owner=f"{socket.gethostname()}:{os.getpid()}")
+    return Delivery(house.database, doors, house.clock, owner=f"{socket.gethostname()}:{os.getpid()}"[:60])
 
 
 async def deliver_all(house: House, doors: tuple[Door, ...] = ()) -> int:
@@ -29,6 +29,7 @@ async def deliver_all(house: House, doors: tuple[Door, ...] = ()) -> int:
         done = run_chores(house.database, CHORES, house.clock)
         outcome = await post.run_once()
         sent += outcome.sent
-        if not done and not outcome.claimed:
+        if not any(done.done.values()) and not outcome.claimed:
             break
+    await post.close()
     return sent

@@ -53,7 +53,7 @@ def _wind_up(app: web.Application, house: House, doors: tuple[Door, ...]) -> Non
     house.wake = metronome.wake
 
     async def start(_: web.Application) -> None:
-        await metronome.start()
+        metronome.start()
 
     async def stop(_: web.Application) -> None:
         await metronome.stop()
@@ -76,8 +76,8 @@ async def _readyz(request: web.Request) -> web.Response:
             late = overdue(session, house.clock.now(session))
     except StorageProblem as problem:
         return web.json_response({"status": "not ready", "why": problem.code}, status=503)
-    if late:
-        return web.json_response({"status": "not ready", "why": "overdue", "count": late.count}, status=503)
+    if not late.is_clear:
+        return web.json_response({"status": "not ready", "why": "overdue", "unsent": late.unsent, "failed": late.failed}, status=503)
     return web.json_response({"status": "ready"})
 
 

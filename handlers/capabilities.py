@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from handlers.conversation.capability import Capability
+from handlers.assistance import activities, match_answers, needs, subscriptions
+from handlers.conference import agenda, deadlines, sessions, submissions
+from handlers.digest import digest
 from handlers.people import channels, demo_clock, drafts, linking, preferences, roles
 from handlers.people.help import help_with
+from handlers.people.home import home_with
 
 _ROWS: tuple[Capability, ...] = (
+    needs.CAPABILITY,
+    activities.CAPABILITY,
+    subscriptions.CAPABILITY,
+    match_answers.CAPABILITY,
+    deadlines.CAPABILITY,
+    submissions.CAPABILITY,
+    agenda.CAPABILITY,
+    sessions.CAPABILITY,
+    digest.CAPABILITY,
     roles.CAPABILITY,
     linking.CAPABILITY,
     drafts.CAPABILITY,
@@ -17,4 +30,4 @@ _ROWS: tuple[Capability, ...] = (
 
 OFFERS = tuple(offer for row in _ROWS for offer in row.offers)
 
-CAPABILITIES: tuple[Capability, ...] = (*_ROWS, help_with(OFFERS))
+CAPABILITIES: tuple[Capability, ...] = (*_ROWS, help_with(OFFERS), home_with(OFFERS))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from storage.database import machine_time
-from storage.deliveries import is_head, is_ready, is_waiting
+from storage.deliveries import is_ended, is_head, is_ready, is_waiting
 from storage.records import set_setting
 
 STOPPED = "sending.stopped"
@@ -27,8 +27,12 @@ _DUE = sa.select(sa.func.count(), sa.func.min(_OUTBOX.c.due_at)).where(
     is_waiting(_OUTBOX), _OUTBOX.c.due_at <= sa.bindparam("business_now")
 )
 _UNSENT = _DUE.where(is_ready(_OUTBOX, _NOW), is_head(_OUTBOX))
-_BY_STATE = sa.select(_OUTBOX.c.state, sa.func.count()).group_by(_OUTBOX.c.state)
-_FAILED_SINCE = sa.select(sa.func.count()).where(_OUTBOX.c.state == "failed", _OUTBOX.c.lease_until > sa.bindparam("since"))
+_BY_STATE = sa.union_all(  # in two parts, each of which has its index
+    *(sa.select(_OUTBOX.c.state, sa.func.count()).where(part(_OUTBOX)).group_by(_OUTBOX.c.state) for part in (is_waiting, is_ended))
+)
+_FAILED_SINCE = sa.select(sa.func.count()).where(
+    is_ended(_OUTBOX), _OUTBOX.c.state == "failed", _OUTBOX.c.lease_until > sa.bindparam("since")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,11 @@ def listed(connection: sa.Connection, *, state: str | None = None, limit: int = 
     o = _OUTBOX.c
     query = sa.select(o.id, o.key, o.kind, to, o.state, o.due_at, o.attempts, o.retry_at, o.last_error)
     query = query.select_from(_OUTBOX.outerjoin(_PERSON, _PERSON.c.id == o.person_id).outerjoin(_CHANNEL, _CHANNEL.c.id == o.channel_id))
-    query = query.where(o.state == state if state else o.state.not_in(("sent", "enveloped")))
+    if state:
+        part = is_waiting if state in ("pending", "sending") else is_ended
+        query = query.where(part(_OUTBOX), o.state == state)
+    else:
+        query = query.where(sa.or_(is_waiting(_OUTBOX), sa.and_(is_ended(_OUTBOX), o.state.in_(("failed", "cancelled")))))
     return [Waiting(*row) for row in connection.execute(query.order_by(o.due_at, o.id).limit(limit))]
 
 

@@ -119,7 +119,6 @@ class Database:
         try:
             with self.snapshot() as connection, Session(bind=connection, expire_on_commit=False) as session:
                 yield session
-                session.rollback()
         except (OperationalError, DBAPIError) as problem:
             raise storage_problem(problem) from problem
 

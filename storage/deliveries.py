@@ -68,6 +68,11 @@ def is_waiting(row: sa.FromClause) -> sa.ColumnElement[bool]:
     return row.c.state.in_(_literal("pending", "sending"))
 
 
+def is_ended(row: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Nothing more happens to it unless somebody asks for it."""
+    return row.c.state.in_(_literal("sent", "failed", "cancelled", "enveloped"))
+
+
 def is_ready(row: sa.FromClause, now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Not waiting for a next attempt, nor leased to somebody, at the machine time `now`."""
     pending = sa.and_(row.c.state == "pending", sa.or_(row.c.retry_at.is_(None), row.c.retry_at <= now))
@@ -135,7 +140,7 @@ _REACHABLE = sa.exists().where(_IDENTITY.c.person_id == _OUTBOX.c.person_id, _ID
 _OPEN_CHANNEL = sa.exists().where(_CHANNEL.c.id == _OUTBOX.c.channel_id, _CHANNEL.c.unreachable.is_(None))
 _SET_ASIDE = (
     sa.update(_OUTBOX)
-    .where(_DUE, _OUTBOX.c.door.is_(None), is_ready(_OUTBOX, _NOW), is_head(_OUTBOX), ~_REACHABLE, ~_OPEN_CHANNEL)
+    .where(_DUE, _OUTBOX.c.door.is_(None), is_ready(_OUTBOX, _NOW), ~_REACHABLE, ~_OPEN_CHANNEL)
     .values(state="pending", retry_at=sa.bindparam("until"), last_error=NO_ACCOUNT)
 )
 

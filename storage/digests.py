@@ -54,7 +54,9 @@ def interests(session: Session, since: datetime, until: datetime, levels: Collec
 def unanswered_needs(session: Session, until: datetime, levels: Collection[str], *, most: int) -> tuple[int, Sequence[Need]]:
     """Open needs nobody is interested in or works on: how many, and the oldest ones."""
     taken = select(Match.need_id).where(col(Match.state).in_(("interested", "already")))
-    query = select(Need).where(Need.status == "open", Need.created_at <= until, col(Need.visibility).in_(levels), col(Need.id).not_in(taken))
+    query = select(Need).where(
+        Need.status == "open", Need.created_at <= until, col(Need.visibility).in_(levels), col(Need.id).not_in(taken)
+    )
     count = session.exec(select(sa.func.count()).select_from(query.subquery())).one()
     return count, session.exec(query.order_by(col(Need.created_at), col(Need.id)).limit(most)).all()
 

@@ -73,10 +73,14 @@ def reach(places: Iterable[str]) -> frozenset[str]:
 def activities_about(session: Session, subject: Subject) -> Sequence[Activity]:
     """Planned or running activities that share a party, a topic and an assistance type with `subject`, oldest first."""
     query = select(Activity).where(col(Activity.status).in_(RUNNING))
-    for lists, codes in ((("recipient",), reach(subject.places)), (("instrument", "article"), subject.topics), (("assistance_type",), subject.types)):
-        tagged = select(ActivityTag.activity_id).where(col(ActivityTag.list).in_(lists), col(ActivityTag.code).in_(codes))
-        query = query.where(col(Activity.id).in_(tagged))
+    query = query.where(_tagged(("recipient",), reach(subject.places)), _tagged(("instrument", "article"), subject.topics))
+    query = query.where(_tagged(("assistance_type",), subject.types))
     return session.exec(query.order_by(col(Activity.id))).all()
+
+
+def _tagged(lists: Iterable[str], codes: Iterable[str]) -> sa.ColumnElement[bool]:
+    tagged = select(ActivityTag.activity_id).where(col(ActivityTag.list).in_(list(lists)), col(ActivityTag.code).in_(list(codes)))
+    return col(Activity.id).in_(tagged)
 
 
 def open_needs_about(session: Session, subject: Subject, today: date) -> Sequence[Need]:

@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 from storage.database import UtcInstant
 
 _WAITING = sa.text("state IN ('pending', 'sending')")
+_ENDED = sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')")
 
 
 class Outbox(SQLModel, table=True):
@@ -29,6 +30,7 @@ class Outbox(SQLModel, table=True):
         sa.Index("outbox_waiting", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         sa.Index("outbox_of_person", "person_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         sa.Index("outbox_of_channel", "channel_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        sa.Index("outbox_ended", "state", sqlite_where=_ENDED, postgresql_where=_ENDED),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -40,7 +42,7 @@ class Outbox(SQLModel, table=True):
     address: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
     body: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
     due_at: datetime = Field(sa_type=UtcInstant)
-    state: str = Field(default="pending", max_length=10, index=True)
+    state: str = Field(default="pending", max_length=10)
     attempts: int = Field(default=0)
     retry_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     lease_owner: str | None = Field(default=None, max_length=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage import (
     activities,
+    buckets,
     conference,
     conversation,
     digests,
@@ -15,4 +16,4 @@ from storage import (
     subscriptions,
 )
 
-AREAS = (activities, conference, conversation, digests, matches, needs, outbox, people, records, subscriptions)
+AREAS = (activities, buckets, conference, conversation, digests, matches, needs, outbox, people, records, subscriptions)

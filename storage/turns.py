@@ -108,7 +108,9 @@ _NEW_DRAFT = sa.insert(_DRAFT)
 _KEEP = (
     sa.update(_DRAFT)
     .where(_DRAFT.c.id == sa.bindparam("b_id"), _DRAFT.c.version == sa.bindparam("b_version"))
-    .values({name: sa.bindparam(f"v_{name}") for name in ("answers", "trail", "editing", "state", "result", "version", "place", "updated_at")})
+    .values(
+        {name: sa.bindparam(f"v_{name}") for name in ("answers", "trail", "editing", "state", "result", "version", "place", "updated_at")}
+    )
 )
 _NEW_AUDIT = sa.insert(_AUDIT)
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")

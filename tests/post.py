@@ -144,11 +144,15 @@ class Post:
 
     def row(self, key: str) -> Outbox:
         with self.database.reading() as session:
-            return session.exec(select(Outbox).where(Outbox.key == key)).one()
+            row = session.exec(select(Outbox).where(Outbox.key == key)).one()
+            session.expunge_all()
+            return row
 
     def rows(self) -> list[Outbox]:
         with self.database.reading() as session:
-            return list(session.exec(select(Outbox).order_by(sa.column("id"))))
+            rows = list(session.exec(select(Outbox).order_by(sa.column("id"))))
+            session.expunge_all()
+            return rows
 
     def states(self) -> dict[str, str]:
         return {row.key: row.state for row in self.rows()}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from bot.app import assemble
 from bot.demo.people import PEOPLE, DemoPerson
 from bot.demo.story import STORY, Told
 from bot.house import House
+from bot.post import deliver_all
 from bot.settings import from_environment
 from handlers.conference.importing import import_session
 from handlers.conversation.press import press
@@ -23,6 +26,7 @@ from handlers.people.appointing import appoint
 from scheduler.clock import machine_now
 from storage.database import Database, StorageProblem
 from storage.migrate import upgrade
+from storage.outbox import Outbox
 from storage.people import DESK, Person, RoleRequest, add_person, person_named
 from storage.records import CLOCK_OFFSET, DEMO, set_setting, setting
 
@@ -44,6 +48,9 @@ def prepare(database: Database) -> int:
     house = assemble(from_environment({}), database)
     for told in STORY:
         _tell(house, told)
+        asyncio.run(deliver_all(house))
+    with database.transaction() as session:
+        session.connection().execute(sa.update(Outbox).where(col(Outbox.state) == "sent").values(read_at=STARTS))
     _set_clock(house, STARTS)
     house.threads.shutdown()
     return len(PEOPLE)
@@ -79,6 +86,8 @@ def _tell(house: House, told: Told) -> None:
     asked = _say(house, person, Pressed(press("form.new", told.form)), f"{event}:1")
     assert isinstance(asked, Ask | Review)
     shown = _say(house, person, Answered(asked.draft, told.answers), f"{event}:2")
+    if isinstance(shown, Ask):
+        shown = _say(house, person, Pressed(press("form.skip_rest", shown.draft)), f"{event}:rest")
     assert isinstance(shown, Review), shown
     save = next(action.id for action in shown.actions if action.style == "primary")
     receipt = _say(house, person, Pressed(save), f"{event}:3")

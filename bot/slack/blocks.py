@@ -17,13 +17,18 @@ ELLIPSIS = "…"
 NOTHING = "–"
 
 _ENTITY = re.compile(r"&(?=(?:lt|gt|amp);)")
-_WEIGHT = {"&": 5, "<": 4, ">": 4}
 _MARKS = re.compile(r"[*_~`<>&@#:\\]|//|www\.")
 
 
 def weight(text: str) -> int:
     """Characters as Slack counts them: UTF-16 units, with `&`, `<` and `>` escaped."""
-    return sum(_WEIGHT.get(c, 1 if c <= "\uffff" else 2) for c in text)
+    units = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return units + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
+
+
+def is_carried(value: str) -> bool:
+    """Whether an option can hold this value."""
+    return 0 < len(value) <= OPTION_VALUE
 
 
 def cut(text: str, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from bot.slack.blocks import OPTION_VALUE, OPTIONS, Block, option
+from bot.slack.blocks import OPTIONS, Block, is_carried, option
 from bot.slack.read import DOOR
 from handlers.conversation.context import Context
 from handlers.conversation.dispatch import Dispatcher, actor_of
@@ -48,7 +48,7 @@ def fitting(choices: Choices, typed: str, reader: Reader) -> list[Block]:
     for choice in choices:
         shown = say(choice.label, reader)
         at = f"{folded(shown)} {folded(choice.value)}".find(sought)
-        if at >= 0 and 0 < len(choice.value) <= OPTION_VALUE:
+        if at >= 0 and is_carried(choice.value):
             found.append((min(at, 1), option(shown, choice.value)))
     return [block for _, block in sorted(found, key=lambda pair: pair[0])[:OPTIONS]]
 

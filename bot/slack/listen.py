@@ -22,7 +22,7 @@ from bot.slack.choosing import options
 from bot.slack.door import Refused, SlackDoor
 from bot.slack.envelope import Body, Malformed, mapping_at, maybe_at, value_at
 from bot.slack.modal import outcome, view
-from bot.slack.pressed import settled
+from bot.slack.pressed import chosen, settled
 from bot.slack.profiles import Profiles
 from bot.slack.read import blocks_of, read_command, read_event, read_press, read_search, read_submission
 from bot.slack.render import home_blocks
@@ -54,11 +54,19 @@ def bolt_app(settings: SlackSettings) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=settings.bot_token)
 
-    return AsyncApp(
+    app = AsyncApp(
         name="liaison", logger=quiet, authorize=authorize, client=AsyncWebClient(base_url=settings.api_url, retry_handlers=[]),
         signing_secret=settings.signing_secret, process_before_response=True, request_verification_enabled=False, ssl_check_enabled=False,
         ignoring_self_events_enabled=False, attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
     )  # fmt: skip
+    app.error(_unreadable)
+    return app
+
+
+async def _unreadable(error: Exception) -> Answer:
+    """No listener of ours raises: what fails in Bolt itself is an envelope it cannot read."""
+    log.info("malformed: %s", type(error).__name__)
+    return Answer(status=400)
 
 
 class Listeners:
@@ -158,9 +166,9 @@ class Listeners:
         after = settled(blocks_of(body), body["actions"][0], heard.reader)
         if after is None or channel is None or ts is None or value_at(body, "container", "is_ephemeral"):
             return
-        text = maybe_at(body, "message", "text") or ""
+        what = {"channel": channel, "ts": ts, "text": maybe_at(body, "message", "text") or chosen(body["actions"][0]), "blocks": after}
         try:
-            await self.door.call(self.door.client.chat_update, channel=channel, ts=ts, text=text, blocks=after)
+            await self.door.call(self.door.client.api_call, api_method="chat.update", json=what)
         except _FAILED as problem:
             log.info("controls not taken away: %s", problem)
 

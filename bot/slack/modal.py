@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.slack.blocks import LABEL, OPTION_VALUE, OPTIONS, TITLE, Block, context, cut, header, option, plain, weight
+from bot.slack.blocks import LABEL, OPTIONS, TITLE, Block, context, cut, header, is_carried, option, plain, weight
 from bot.slack.envelope import Body, Malformed, mapping_at, text_at, value_at
 from handlers.conversation.present import said_moment
 from handlers.conversation.reply import FormSheet, Replies, Review, Sheet
@@ -61,7 +61,7 @@ def _element(sheet: Sheet, reader: Reader) -> Block:
     match sheet.kind:
         case "yes_no":
             return _yes_no(sheet, reader)
-        case "choice" | "choices" if sheet.choices:
+        case "choice" | "choices" if any(is_carried(choice.value) for choice in sheet.choices):
             return select(sheet, reader)
         case "date":
             element: Block = {"type": "datepicker", "action_id": VALUE}
@@ -85,7 +85,7 @@ def _yes_no(sheet: Sheet, reader: Reader) -> Block:
 
 def select(sheet: Sheet, reader: Reader) -> Block:
     """A menu of one or several choices; one that is looked up while typing where the list is long."""
-    choices = [option(say(choice.label, reader), choice.value) for choice in sheet.choices if len(choice.value) <= OPTION_VALUE]
+    choices = [option(say(choice.label, reader), choice.value) for choice in sheet.choices if is_carried(choice.value)]
     many, by_typing = sheet.kind == "choices", sheet.found_by_typing or len(choices) > OPTIONS
     kind = f"{'multi_' if many else ''}{'external' if by_typing else 'static'}_select"
     element: Block = {"type": kind, "action_id": VALUE, "placeholder": placeholder(reader, by_typing=by_typing)}
@@ -100,9 +100,7 @@ def placeholder(reader: Reader, *, by_typing: bool) -> Block:
 def _initial(sheet: Sheet, choices: list[Block], *, many: bool, by_typing: bool) -> Block:
     given = sheet.value if isinstance(sheet.value, list | tuple) else [sheet.value] if isinstance(sheet.value, str) else []
     known = {choice["value"]: choice for choice in choices}
-    chosen = [
-        known.get(value) or option(value, value) for value in given if value in known or (by_typing and 0 < len(value) <= OPTION_VALUE)
-    ]
+    chosen = [known.get(value) or option(value, value) for value in given if value in known or (by_typing and is_carried(value))]
     if not chosen:
         return {}
     return {"initial_options": chosen} if many else {"initial_option": chosen[0]}

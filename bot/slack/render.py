@@ -178,7 +178,7 @@ def _several(ask: Ask, reader: Reader) -> Iterator[Block]:
 def _pressable(ask: Ask) -> tuple[Choice, ...]:
     """The choices whose value a button or menu can carry; any other is typed."""
     room = MOST - len(press("form.pick", ask.draft, ask.field)) - 1
-    return tuple(c for c in ask.choices if 0 < len(c.value) <= kit.OPTION_VALUE and len(quote(c.value, safe="-_.*")) <= room)
+    return tuple(c for c in ask.choices if kit.is_carried(c.value) and len(quote(c.value, safe="-_.*")) <= room)
 
 
 def _choice_buttons(ask: Ask, choices: tuple[Choice, ...], reader: Reader) -> list[Block]:

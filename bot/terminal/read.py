@@ -69,4 +69,6 @@ def _object(text: str, draft: str | None) -> Heard:
 def turn(heard: Heard, *, person_id: int, event: str) -> Turn:
     """The turn of a person at their desk."""
     key, address = f"person:{person_id}", {"person": person_id}
-    return Turn(event=heard.event or event, door=DESK, who=Who(key=key, address=address), where=Where(key=key, address=address), what=heard.what)
+    return Turn(
+        event=heard.event or event, door=DESK, who=Who(key=key, address=address), where=Where(key=key, address=address), what=heard.what
+    )

@@ -67,7 +67,7 @@ def _group(role: str, faces: list[Face], view: View) -> Html | None:
 def _card(face: Face, view: View) -> Html:
     whom = spoken(Series(face.standing, "unit"), view.reader)
     speaks = element("span", own_name(face.language), class_="tag", lang=face.language)
-    name = element("span", face.name, class_="name", dir="auto")
+    name = element("span", element("bdi", face.name), class_="name")
     return element(
         "button", name, element("span", whom, class_="small"), speaks, type="submit", name="person", value=face.id, class_="face"
     )
@@ -120,8 +120,9 @@ def chat_page(page: ChatPage) -> str:
 
 def _bar(page: ChatPage) -> Html:
     view = page.view
-    whom = spoken(Series(page.face.standing, "unit"), view.reader) if page.face.standing else None
-    who = element("p", element("strong", page.face.name, dir="auto"), element("span", whom, class_="small"), class_="who")
+    standing = page.face.standing
+    whom = element("span", spoken(Series(standing, "unit"), view.reader), class_="small") if standing else None
+    who = element("p", element("strong", element("bdi", page.face.name)), whom, class_="who")
     options = [element("option", own_name(code), value=code, lang=code, selected=code == page.face.language) for code in LANGUAGES]
     language = element("select", *options, id="language", aria_label=view.word("language"))
     leave = element("button", view.word("switch" if page.demo_now else "leave"), type="submit", class_="quiet")
@@ -161,9 +162,10 @@ def _examples(page: ChatPage) -> Html:
 def _talk(page: ChatPage) -> Html:
     view = page.view
     words = {f"data_word_{name}": view.word(f"script.{name}") for name in ("failed", "again", "lost", "thinking", "results")}
+    words |= {"data_word_filled": view.word("filled_in"), "data_word_chosen": view.word("chosen")}
     log = element(
         "div", page.conversation, id="log", role="log", aria_live="polite", aria_label=view.word("conversation"), tabindex=0,
-        data_after=page.after, data_token=page.token, data_word_filled=view.word("filled_in"), data_word_chosen=view.word("chosen"), **words,
+        data_after=page.after, data_token=page.token, **words,
     )  # fmt: skip
     state = element("p", id="state", role="status", class_="state", hidden=True)
     box = element(

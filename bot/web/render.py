@@ -40,6 +40,11 @@ def _block(kind: str, *inside: str | None, **attributes: str) -> Html:
     return element("section", *inside, class_=f"reply {kind}", **attributes)
 
 
+def _question(kind: str, view: View, *inside: str | None) -> Html:
+    """A block that asks: used up as a whole, and over once it was answered or left."""
+    return _block(f"{kind} over" if view.closed else kind, *inside, data_spend="", data_question="")
+
+
 def _paragraph(kind: str, text: Text, view: View) -> Html:
     return element("p", spoken(text, view.reader), class_=kind)
 
@@ -63,16 +68,16 @@ def _button(action: Action, view: View, *, over: bool) -> Html:
 
 def _ask(ask: Ask, view: View) -> Html:
     optional = element("span", f" {view.word('optional')}", class_="optional") if ask.optional else None
-    return _block(
+    return _question(
         "ask",
+        view,
         *(_paragraph("lead", lead, view) for lead in ask.lead),
         problem_line(ask.problem, view),
         element("p", spoken(ask.text, view.reader), optional, class_="question"),
         None if view.closed else answering(ask, view),
         _closed_choices(ask, view) if view.closed else None,
         actions(ask.actions, view, question=True),
-        data_spend="", data_question="",
-    )  # fmt: skip
+    )
 
 
 def _closed_choices(ask: Ask, view: View) -> Html | None:
@@ -93,14 +98,14 @@ def press_of(ask: Ask, value: str) -> str:
 
 def _review(review: Review, view: View) -> Html:
     notes = [element("p", spoken(note, view.reader), class_="note") for note in review.notes]
-    return _block(
+    return _question(
         "review",
+        view,
         _paragraph("heading", review.text, view),
         _facts(review.fields, view, editing=None if view.closed else review.draft),
         *notes,
         actions(review.actions, view, question=True),
-        data_spend="", data_question="",
-    )  # fmt: skip
+    )
 
 
 def _facts(lines: tuple[Line, ...], view: View, *, editing: str | None = None) -> Html | None:
@@ -145,14 +150,14 @@ def _form(form: FormSheet, view: View) -> Html:
     told = element("p", spoken(T("door.page.problems", n=wrong), view.reader), class_="problem", role="alert") if wrong else None
     send = element("button", view.word("continue"), type="submit", class_="action primary", disabled=view.closed)
     inside = element("fieldset", *fields, class_="bare", disabled=view.closed)
-    return _block(
+    return _question(
         "form",
+        view,
         _paragraph("heading", form.text, view),
         told,
         element("form", inside, send, class_="fields", data_draft=form.draft, novalidate=True),
         actions(form.actions, view, question=True),
-        data_spend="", data_question="",
-    )  # fmt: skip
+    )
 
 
 def _refusal(refusal: Refusal, view: View) -> Html:

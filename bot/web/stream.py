@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from bot.house import House
 from bot.web.fields import View
-from bot.web.history import told, told_entry
+from bot.web.history import Entry, told, told_entry
 from handlers.conversation.words import Reader
 from storage.outbox import Outbox
 from storage.people import Person
@@ -53,8 +53,8 @@ def standing(session: Session, person_id: int) -> Cursor:
     return Cursor(last or 0, tuple(row for row in session.exec(waiting) if row))
 
 
-def arrived(session: Session, person_id: int, cursor: Cursor) -> tuple[Cursor, tuple[Outbox, ...]]:
-    """The rows sent since `cursor`, in the order they came to be, and the cursor after them.
+def arrived(session: Session, person_id: int, cursor: Cursor) -> tuple[Cursor, tuple[Entry, ...]]:
+    """The messages sent since `cursor`, in the order they came to be, and the cursor after them.
 
     Ids and not instants: a row may wait for its hour while later ones are sent, and a demo's clock may be set back.
     """
@@ -63,7 +63,7 @@ def arrived(session: Session, person_id: int, cursor: Cursor) -> tuple[Cursor, t
     rows = session.exec(query.order_by(col(Outbox.id))).all()
     waiting = tuple(row.id for row in rows if row.id and row.state in ("pending", "sending"))
     last = max((row.id for row in rows if row.id), default=0)
-    return Cursor(max(cursor.last, last), waiting[-_MOST_WAITING:]), tuple(row for row in rows if row.state == "sent")
+    return Cursor(max(cursor.last, last), waiting[-_MOST_WAITING:]), tuple(told_entry(row) for row in rows if row.state == "sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Look:
 
     reader: Reader
     cursor: Cursor
-    rows: tuple[Outbox, ...]
+    entries: tuple[Entry, ...]
     now: datetime
 
 
@@ -80,8 +80,8 @@ def look(house: House, person_id: int, cursor: Cursor) -> Look:
     with house.database.reading() as session:
         person = session.get(Person, person_id)
         reader = Reader(person.language, person.zone) if person else Reader("en", "UTC")
-        cursor, rows = arrived(session, person_id, cursor)
-        return Look(reader, cursor, rows, house.clock.now(session))
+        cursor, entries = arrived(session, person_id, cursor)
+        return Look(reader, cursor, entries, house.clock.now(session))
 
 
 def as_event(name: str, data: object, *, cursor: Cursor | None = None) -> bytes:
@@ -92,8 +92,7 @@ def as_event(name: str, data: object, *, cursor: Cursor | None = None) -> bytes:
 
 def told_events(seen: Look) -> bytes:
     events = []
-    for row in seen.rows:
-        entry = told_entry(row)
+    for entry in seen.entries:
         html = told(entry, View(seen.reader, key=entry.key))
         events.append(as_event("told", {"key": entry.key, "html": html}, cursor=seen.cursor))
     return b"".join(events)

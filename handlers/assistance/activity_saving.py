@@ -10,11 +10,11 @@ from handlers.assistance.contacts import focal_points, named, seen_by
 from handlers.assistance.matching import Fit, fit_of_activity
 from handlers.assistance.reasons import in_words
 from handlers.conversation import present
-from handlers.conversation.access import Owner, sees
+from handlers.conversation.access import Actor, Owner, Refused, sees
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Listing, Receipt, Replies, Say
-from handlers.conversation.text import Code, T
+from handlers.conversation.text import Code, Series, T
 from storage.activities import Activity, set_activity_tags
 from storage.fitting import Subject, need_subjects, open_needs_about
 from storage.needs import Need
@@ -27,7 +27,7 @@ MOST_SHOWN = 5
 
 def save(context: Context, value: ActivityForm, draft: DraftState) -> Replies:
     """Receipt, and the open needs it may fit where there are some."""
-    context.require("activity.write", _owner(value))
+    context.require("activity.write", _owner(context.actor, value))
     activity = _keep(context, value)
     context.audit("activity.saved", activity.ref, after=value.model_dump(mode="json"))
     fields = present.lines(ActivityForm, draft, activity_form.sources(context, draft.answers))
@@ -38,11 +38,14 @@ def save(context: Context, value: ActivityForm, draft: DraftState) -> Replies:
     return (receipt, *_match(context, activity, value))
 
 
-def _owner(value: ActivityForm) -> Owner:
-    """Whose record it becomes: the organization's, or the party's that received it, which must be among the recipients."""
+def _owner(actor: Actor, value: ActivityForm) -> Owner:
+    """Whose record it becomes: the organization's, or that of the party which received it (seed 004)."""
     if value.reported_as is ReportedAs.provider:
         return Owner(organization_id=int(value.organization or 0))
-    return Owner(party=next(iter(value.recipients), None)) if len(value.recipients) == 1 else Owner(party="")
+    received = next((party for party in actor.parties if party in value.recipients), None)
+    if received is None:
+        raise Refused("not_a_recipient", own=Series(tuple(Code("party", party) for party in actor.parties)))
+    return Owner(party=received)
 
 
 def _keep(context: Context, value: ActivityForm) -> Activity:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from handlers.conversation.forms import Answers
 from storage.reference import articles, code_list
 
 
@@ -68,10 +69,9 @@ Types = Annotated[tuple[str, ...], AfterValidator(_among("assistance_type"))]
 Currency = Annotated[str | None, AfterValidator(_currency)]
 
 
-def of_instruments(answers: object, code: str) -> bool:
+def of_instruments(answers: Answers, code: str) -> bool:
     """Whether an article belongs to one of the instruments already chosen."""
-    chosen = answers.get("instruments") if isinstance(answers, dict) else None
-    return bool(chosen) and articles()[code].instrument in chosen
+    return articles()[code].instrument in (answers.get("instruments") or ())
 
 
 def with_their_instruments(instruments: tuple[str, ...], chosen: tuple[str, ...]) -> tuple[str, ...]:

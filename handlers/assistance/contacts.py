@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from sqlmodel import Session
 
 from handlers.conversation.access import ROLES, Actor, Role, visible_to
-from handlers.conversation.context import Context
 from handlers.conversation.text import Code, Series, T, Value
 from storage.people import Person, focal_point_of
 

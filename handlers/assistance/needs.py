@@ -8,12 +8,14 @@ from handlers.assistance.contacts import contact_of
 from handlers.assistance.need_form import NeedForm
 from handlers.assistance.reasons import in_words
 from handlers.assistance.references import reference_in
+from handlers.conversation import filling
 from handlers.conversation.access import Actor, Owner, Refused, may, sees
 from handlers.conversation.capability import Capability, FormSpec, Offer
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Listing, Replies, Say
 from handlers.conversation.text import Code, T, Text
+from handlers.conversation.turn import Said
 from storage.fitting import need_subjects
 from storage.matches import Match, hold_alerts, match_of, matches_of_need, release_alerts
 from storage.needs import Need, lines_of, need_by_ref, needs_of
@@ -144,19 +146,27 @@ def _withdraw_named(context: Context, rest: str) -> Replies:
     return withdraw(context, (ref,)) if ref else mine(context, rest)
 
 
+def _my_needs(context: Context, rest: str) -> Replies:
+    """`our needs` lists them; `our needs are training and …` goes on to say one."""
+    what = context.turn.what
+    heard = context.hearing.understand(what.text, language=None, today=context.today) if rest and isinstance(what, Said) else None
+    return filling.begin(context, SPEC, heard) if heard and heard.intent == "need" else mine(context, rest)
+
+
 def _asks_for_help(actor: Actor) -> bool:
     return actor.holds("focal_point")
 
 
+SPEC = FormSpec(NeedForm, need_form.begin, need_saving.save, intents=("need",), sources=need_form.sources)
 CAPABILITY = Capability(
     name="need",
-    commands={"my_needs": mine, "withdraw": _withdraw_named},
+    commands={"my_needs": _my_needs, "withdraw": _withdraw_named},
     presses={
         "need.show": lambda context, args: card(context, args[0] if args else ""),
         "need.matches": matches,
         "need.withdraw": withdraw,
         "need.restore": restore,
     },
-    forms=(FormSpec(NeedForm, need_form.begin, need_saving.save, intents=("need",), sources=need_form.sources),),
+    forms=(SPEC,),
     offers=(Offer("need", press("form.new", "need"), _asks_for_help),),
 )

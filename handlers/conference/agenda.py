@@ -65,7 +65,9 @@ def _day_of_work(context: Context, conference: ConferenceSession) -> Sequence[Me
 def _meeting_item(meeting: Meeting, titles: dict[str, Names], conference: ConferenceSession) -> Item:
     """When it is, and each agenda item it takes up; one without items has a title of its own."""
     details = tuple(_numbered(number, titles) for number in meeting.items if number in titles)
-    when = T("agenda.meeting", starts=Moment(meeting.starts_at, conference.zone), ends=Moment(meeting.ends_at, conference.zone))
+    ends = f"{meeting.ends_at.astimezone(ZoneInfo(conference.zone)):%H:%M}".replace("00:00", "24:00")
+    place = Names(dict(conference.place)) if conference.place else conference.zone
+    when = T("agenda.meeting", starts=Moment(meeting.starts_at, conference.zone), ends=ends, place=place)
     return Item(text=when, details=details or (T("agenda.titled", title=Names(dict(meeting.title))),))
 
 

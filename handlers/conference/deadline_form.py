@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from datetime import date, datetime, time
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from sqlmodel import select
 
 from handlers.conference import moments, reminders
@@ -17,7 +18,7 @@ from handlers.conversation import dialog, filling
 from handlers.conversation.access import Refused
 from handlers.conversation.capability import FormSpec
 from handlers.conversation.context import Context
-from handlers.conversation.forms import Answers, Ask, Choices, Form
+from handlers.conversation.forms import Answers, Ask, Choices, Form, check
 from handlers.conversation.hearing import Understood
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Choice, Item, Listing, Replies, Say
@@ -28,10 +29,10 @@ from storage.turns import DraftState
 
 
 class SaidOffset(BaseModel):
-    """So long before the opening or closing; after it, when the count is negative."""
+    """So long before the opening or closing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    count: Annotated[int, Field(ge=-400, le=400)]
+    count: Annotated[int, Field(ge=0, le=400)]
     unit: Literal["days", "hours", "weeks"]
     anchor: Literal["opening", "closing"]
 
@@ -47,9 +48,18 @@ class SaidMoment(BaseModel):
     @field_validator("wall")
     @classmethod
     def _is_wall_time(cls, value: str | None) -> str | None:
-        if value is not None:
-            datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        try:
+            date.fromisoformat((value or "2000-01-01")[:10])
+            time.fromisoformat((value or "")[11:] or "00:00")
+        except ValueError as wrong:
+            raise PydanticCustomError("not_a_moment", "no wall time") from wrong
         return value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if (self.wall is None) == (self.offset is None):
+            raise PydanticCustomError("not_a_moment", "neither a wall time nor an offset")
+        return self
 
     def said(self) -> dict[str, Any]:
         if self.offset is not None:
@@ -97,7 +107,7 @@ def _sources(context: Context, answers: Answers) -> Mapping[str, Choices]:
 
 def _notes(context: Context, answers: Answers) -> tuple[Text, ...]:
     """The instant that what was said comes to, and what the change would replace."""
-    form = filling.check(DeadlineForm, answers, now=context.now).value
+    form = check(DeadlineForm, answers, now=context.now).value
     if not isinstance(form, DeadlineForm):
         return ()
     conference = context.session.get_one(ConferenceSession, int(form.session))
@@ -131,7 +141,8 @@ def _save(context: Context, form: DeadlineForm, draft: DraftState) -> Replies:
     conference = context.session.get_one(ConferenceSession, int(form.session))
     window = _window(form, conference)
     if window.opens_at and window.opens_at >= window.closes_at:
-        raise Refused("closes_before_opens", opens=Moment(window.opens_at, conference.zone), closes=Moment(window.closes_at, conference.zone))
+        opens, closes = (Moment(at, conference.zone) for at in (window.opens_at, window.closes_at))
+        raise Refused("closes_before_opens", opens=opens, closes=closes)
     deadline = _standing_one(context, conference, form.kind)
     before = _facts(deadline) if deadline else None
     deadline = _written(deadline, form, window, conference, context)

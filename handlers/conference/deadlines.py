@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from handlers.conference.handed_in import parties_settled, receipts_for
 from handlers.conference.standing import asked_of_parties, closes_shown, contact_of, named, opens_shown, party_for, session_named, standing
 from handlers.conversation.access import Refused
 from handlers.conversation.capability import Capability, Offer
@@ -15,7 +16,7 @@ from handlers.conversation.hearing import Understood
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Listing, Replies
 from handlers.conversation.text import Code, Moment, T, Text
-from storage.conference import ConferenceSession, Deadline, Submission, deadlines_of, next_session, submissions_to
+from storage.conference import ConferenceSession, Deadline, Submission, deadlines_of, next_session
 from storage.people import parties_with_focal_point
 
 
@@ -49,28 +50,28 @@ def what_is_due(context: Context) -> Replies:
 
 def own_items(session: Session, conference: ConferenceSession, party: str, now: datetime) -> tuple[Item, ...]:
     """One item for each deadline that concerns a party: those still to come first, closed ones last. Also what an own page shows."""
-    handed_in = _handed_in(session, conference, party)
     deadlines = _closed_last(asked_of_parties(session, conference), now)
-    return tuple(_own_item(conference, d, [s for s in handed_in if s.deadline_id == d.id], now) for d in deadlines)
+    return tuple(_own_item(conference, d, [s for s in receipts_for(session, d) if s.party == party], now) for d in deadlines)
 
 
 def _closed_last(deadlines: Sequence[Deadline], now: datetime) -> list[Deadline]:
     return sorted(deadlines, key=lambda d: (d.closes_at <= now, d.closes_at, d.id or 0))
 
 
-def _handed_in(session: Session, conference: ConferenceSession, party: str) -> Sequence[Submission]:
-    ids = [d.id for d in deadlines_of(session, conference.id or 0) if d.id is not None]
-    return [s for deadline_id in ids for s in submissions_to(session, deadline_id) if s.party == party]
-
-
 def _own_item(conference: ConferenceSession, deadline: Deadline, handed_in: Sequence[Submission], now: datetime) -> Item:
-    receipts = tuple(T("deadline.received", ref=s.ref, at=Moment(s.received_at, conference.zone)) for s in handed_in)
+    receipts = tuple(_receipt(s, deadline, conference) for s in handed_in)
     where = standing(deadline, now)
     details = (*receipts, *_details(conference, deadline, now))
     if where == "closed" and not handed_in:
         details = (*details, T("deadline.contact", contact=contact_of(deadline, conference)))
     actions = (_hand_in(deadline, again=bool(handed_in)),) if where == "open" else ()
     return Item(text=_line(conference, deadline, now), details=details, actions=actions)
+
+
+def _receipt(submission: Submission, deadline: Deadline, conference: ConferenceSession) -> Text:
+    if submission.deadline_id != deadline.id:
+        return T("deadline.met_by", ref=submission.ref)
+    return T("deadline.received", ref=submission.ref, at=Moment(submission.received_at, conference.zone))
 
 
 def _line(conference: ConferenceSession, deadline: Deadline, now: datetime) -> Text:
@@ -106,8 +107,7 @@ def _session_item(context: Context, conference: ConferenceSession, deadline: Dea
 
 
 def _counted(session: Session, deadline: Deadline, addressed: int) -> Text:
-    found = session.exec(select(Submission.party).where(Submission.deadline_id == deadline.id, Submission.state == "received").distinct()).all()
-    count = len([party for party in found if party])
+    count = len(parties_settled(session, deadline))
     return T("deadline.counted", n=count, of=max(addressed, count))
 
 

@@ -10,13 +10,14 @@ from itertools import groupby
 from sqlmodel import Session, col, select
 
 from handlers.conference.drafting import parties_drafting
+from handlers.conference.handed_in import parties_settled
 from handlers.conference.planning import NOTICE
 from handlers.conference.standing import closes_shown, named, opens_shown, standing
 from handlers.conversation.context import tell
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.text import Code, T, Text
-from storage.conference import ConferenceSession, Deadline, Reminder, Submission
+from storage.conference import ConferenceSession, Deadline, Reminder
 from storage.people import Person, parties_with_focal_point
 
 BATCH = 500
@@ -71,13 +72,12 @@ def _overdue(session: Session, now: datetime) -> Sequence[Reminder]:
 def _asked(session: Session, deadline_id: int) -> Asked:
     deadline = session.get_one(Deadline, deadline_id)
     conference = session.get_one(ConferenceSession, deadline.session_id)
-    handed_in = select(Submission.party).where(Submission.deadline_id == deadline_id, Submission.state == "received")
     optional = deadline.expectation != "expected"
     return Asked(
         deadline,
         conference,
         dict(parties_with_focal_point(session, conference.convention)),
-        frozenset(party for party in session.exec(handed_in).all() if party),
+        parties_settled(session, deadline),
         parties_drafting(session, deadline_id, conference.convention) if optional else frozenset(),
     )
 

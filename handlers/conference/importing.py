@@ -29,8 +29,8 @@ def import_session(session: Session, data: Row, now: datetime) -> ConferenceSess
     `wall`, `opens_wall`, `opens_time_stated`, `expectation`, `addressee` and `contact`.  Names are text, or text by language.
     KeyError or ValueError where a moment lacks or is none.
     """
-    known = session.exec(select(ConferenceSession).where(ConferenceSession.body == data["body"], ConferenceSession.number == data["session"])).first()
-    if known is not None:
+    same = select(ConferenceSession).where(ConferenceSession.body == data["body"], ConferenceSession.number == data["session"])
+    if known := session.exec(same).first():
         return known
     conference = _conference(data, now)
     session.add(conference)

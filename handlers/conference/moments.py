@@ -95,6 +95,13 @@ def first_showing(wall: datetime, zone: str) -> datetime:
     return _end_of_gap(wall.replace(tzinfo=there, fold=1).astimezone(UTC), instant, there)
 
 
+def last_showing(wall: datetime, zone: str) -> datetime:
+    """The last instant at which clocks in `zone` show `wall` (naive); where they skip it, the first instant after the gap."""
+    there = ZoneInfo(zone)
+    instant = wall.replace(tzinfo=there, fold=1).astimezone(UTC)
+    return instant if instant.astimezone(there).replace(tzinfo=None) == wall else first_showing(wall, zone)
+
+
 def _end_of_gap(before: datetime, after: datetime, there: ZoneInfo) -> datetime:
     """The second at which the clocks jump, between an instant before and one after it."""
     kept = before.astimezone(there).utcoffset()

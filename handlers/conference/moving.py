@@ -89,14 +89,14 @@ def _preview(conference: ConferenceSession, move: Move, changes: list[Moved]) ->
     return Listing(text=text, items=_items(conference, changes), actions=(confirm,))
 
 
-def _items(conference: ConferenceSession, changes: list[Moved]) -> tuple[Item, ...]:
-    return tuple(_item(change, conference.zone) for change in sorted(changes, key=lambda c: (not c.relative, c.closes_at)))
+def _items(conference: ConferenceSession, changes: list[Moved], *, stays: str = "session.stays") -> tuple[Item, ...]:
+    return tuple(_item(change, conference.zone, stays) for change in sorted(changes, key=lambda c: (not c.relative, c.closes_at)))
 
 
-def _item(change: Moved, zone: str) -> Item:
+def _item(change: Moved, zone: str, stays: str) -> Item:
     before = closes_shown(change.deadline, zone)
     if not change.relative:
-        return Item(text=T("session.stays", what=named(change.deadline), closes=before))
+        return Item(text=T(stays, what=named(change.deadline), closes=before))
     after = Moment(change.closes_at, zone, ends_day=before.ends_day, assumed=before.assumed)
     return Item(text=T("session.moves", what=named(change.deadline), before=before, after=after))
 
@@ -132,7 +132,8 @@ def _announcement(conference: ConferenceSession, move: Move, changes: list[Moved
     """What everyone affected is told, in instants and words that hold after the move as well."""
     before, after = Moment(conference.opens_at, conference.zone), Moment(move.opens_at, conference.zone)
     theirs = [change for change in changes if change.deadline.addressee == "parties"]
-    return Listing(text=T("session.moved", session=session_named(conference), before=before, after=after), items=_items(conference, theirs))
+    items = _items(conference, theirs, stays="session.stays_told")
+    return Listing(text=T("session.moved", session=session_named(conference), before=before, after=after), items=items)
 
 
 def _apply(context: Context, conference: ConferenceSession, move: Move, changes: list[Moved]) -> None:

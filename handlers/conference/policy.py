@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
+from handlers.conference.deadlines import what_is_due
 from handlers.conference.planning import USUAL_STEPS
 from handlers.conference.reminders import POLICY, policy_of, replan_open
 from handlers.conference.standing import DeadlineKind, kind_named
-from handlers.conversation.access import Refused
+from handlers.conversation.access import Refused, may
 from handlers.conversation.context import Context
 from handlers.conversation.reply import Item, Listing, Replies, Say
 from handlers.conversation.text import Series, T, Text
@@ -60,8 +61,10 @@ def set_policy(session: Session, kind: str | None, steps: tuple[str, ...]) -> No
 
 
 def on_policy(context: Context, rest: str) -> Replies:
-    """`remind 30 days, 7 days, 1 day before credentials`; without any step, what the policy is."""
+    """`remind 30 days, 7 days, 1 day before credentials`; without any step, what the policy is; `remind me` asks what is due."""
     steps = steps_said(rest)
+    if not steps and not may(context.actor, "policy.manage"):
+        return what_is_due(context)
     if not steps:
         return (_standing_policy(context.session),)
     context.require("policy.manage")

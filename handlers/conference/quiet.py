@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.conference.moments import first_showing
+from handlers.conference.moments import first_showing, last_showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,17 @@ class Hours:
 
 
 def night_around(instant: datetime, hours: Hours) -> tuple[datetime, datetime] | None:
-    """The quiet hours that `instant` lies inside, as (first, last) instant; None in waking hours, their two ends included."""
+    """The quiet hours that `instant` lies inside, as (first, last) instant; None in waking hours, their two ends included.
+
+    Where clocks are set back inside them, they last until `quiet_until` is shown the last time.
+    """
     if not hours.quiet_from or not hours.quiet_until or hours.quiet_from == hours.quiet_until:
         return None
     begins, ends = time.fromisoformat(hours.quiet_from), time.fromisoformat(hours.quiet_until)
     today = instant.astimezone(ZoneInfo(hours.zone)).date()
     for evening in (today - timedelta(days=1), today):
         first = first_showing(datetime.combine(evening, begins), hours.zone)
-        last = first_showing(datetime.combine(evening + timedelta(days=ends < begins), ends), hours.zone)
+        last = last_showing(datetime.combine(evening + timedelta(days=ends < begins), ends), hours.zone)
         if first < instant < last:
             return first, last
     return None

@@ -17,7 +17,7 @@ from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Line, Listing, Receipt, Replies, Say
 from handlers.conversation.text import Moment, T
 from handlers.conversation.turn import Said
-from storage.conference import Deadline, Submission, has_handed_in, submissions_to
+from storage.conference import Deadline, Submission, submissions_to
 
 _REFERENCE = re.compile(r"\b(?:SP|S|C)-\d{4}-\d{4,}\b", re.IGNORECASE)
 
@@ -35,7 +35,8 @@ def receipt(submission: Submission, deadline: Deadline) -> Receipt:
         Line(name="received_at", label=T("submission.received_at"), value=Moment(submission.received_at, "UTC")),
         Line(name="place_in_order", label=T("submission.place_in_order"), value=submission.place_in_order),
     )
-    return Receipt(text=T("submission.received", ref=submission.ref, what=named(deadline)), ref=submission.ref, fields=facts, actions=(_take_back(submission),))
+    text = T("submission.received", ref=submission.ref, what=named(deadline))
+    return Receipt(text=text, ref=submission.ref, fields=facts, actions=(_take_back(submission),))
 
 
 def _take_back(submission: Submission) -> Action:
@@ -71,8 +72,8 @@ def _take_out(context: Context, submission: Submission, deadline: Deadline) -> N
     submission.state = "withdrawn"
     context.session.add(submission)
     context.session.flush()
-    if submission.party and not has_handed_in(context.session, submission.deadline_id, submission.party):
-        reminders.replan(context.session, deadline, context.now, only={submission.party})
+    if submission.party:
+        reminders.take_up_again(context.session, deadline, submission.party, context.now)
     context.audit("submission.withdrawn", submission.ref, before={"state": "received"}, after={"state": "withdrawn"})
 
 

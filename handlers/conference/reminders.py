@@ -14,13 +14,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from handlers.conference.falling_due import BATCH, fall_due
+from handlers.conference.handed_in import parties_settled, settled_by
 from handlers.conference.planning import NOTICE, USUAL_STEPS, Due, Planned, Reached, plan
 from handlers.conference.quiet import Hours
-from storage.conference import ConferenceSession, Deadline, Submission
+from storage.conference import ConferenceSession, Deadline, deadlines_of
 from storage.people import Person, appointments_of, parties_with_focal_point
 from storage.records import setting
 
-__all__ = ["BATCH", "POLICY", "drop", "fall_due", "plan", "policy_of", "replan", "replan_open", "replan_party", "replan_person"]
+__all__ = [
+    "BATCH", "POLICY", "drop", "fall_due", "plan", "policy_of", "replan", "replan_open", "replan_party", "replan_person", "take_up_again",
+]  # fmt: skip
 
 POLICY = "reminders.policy"
 """The setting of the steps: `{"default": ["14d", …], "credentials": […]}`."""
@@ -54,11 +57,10 @@ def replan(session: Session, deadline: Deadline, now: datetime, *, only: Collect
     what is overdue stays with `fall_due`.  A party that was told anything about a deadline gets no further notice of it.
     """
     session.flush()
-    assert deadline.id is not None
     _supersede_older(session, deadline, now)
     conference = session.get_one(ConferenceSession, deadline.session_id)
     stored = [row for row in _rows(session, deadline) if only is None or row.party in only]
-    handed_in = _handed_in(session, deadline.id)
+    handed_in = parties_settled(session, deadline)
     if deadline.cancelled_at is not None or deadline.addressee != "parties":
         _settle(session, [row.id for row in stored if row.state == "planned"], "superseded", now)
         return
@@ -90,11 +92,18 @@ def replan_person(session: Session, person_id: int, now: datetime) -> None:
         replan_open(session, now, only=parties)
 
 
-def drop(session: Session, deadline_id: int, party: str, now: datetime) -> None:
-    """Stop a party's reminders of a deadline: it has handed in."""
+def drop(session: Session, deadline: Deadline, party: str, now: datetime) -> None:
+    """Stop a party's reminders: it has handed in at this deadline."""
     session.flush()
-    theirs = sa.and_(_REMINDER.c.deadline_id == deadline_id, _REMINDER.c.party == party, _REMINDER.c.state == "planned")
+    ids = [d.id for d in settled_by(deadline, deadlines_of(session, deadline.session_id))]
+    theirs = sa.and_(_REMINDER.c.deadline_id.in_(ids), _REMINDER.c.party == party, _REMINDER.c.state == "planned")
     session.connection().execute(sa.update(_REMINDER).where(theirs).values(state="dropped", settled_at=now))
+
+
+def take_up_again(session: Session, deadline: Deadline, party: str, now: datetime) -> None:
+    """Plan a party's reminders again: it has withdrawn what it handed in."""
+    for settled in settled_by(deadline, deadlines_of(session, deadline.session_id)):
+        replan(session, settled, now, only={party})
 
 
 def _supersede_older(session: Session, deadline: Deadline, now: datetime) -> None:
@@ -106,11 +115,6 @@ def _rows(session: Session, deadline: Deadline) -> list[Row]:
     columns = (_REMINDER.c[name] for name in Row._fields)
     mine = sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.revision == deadline.revision)
     return [Row(*row) for row in session.connection().execute(sa.select(*columns).where(mine))]
-
-
-def _handed_in(session: Session, deadline_id: int) -> frozenset[str]:
-    query = select(Submission.party).where(Submission.deadline_id == deadline_id, Submission.state == "received")
-    return frozenset(party for party in session.exec(query).all() if party)
 
 
 def _reached(session: Session, conference: ConferenceSession) -> list[Reached]:
@@ -150,10 +154,8 @@ def _moved(wanted: Mapping[Key, Planned], stored: Mapping[Key, Row]) -> Iterator
 
 def _insert(session: Session, deadline: Deadline, planned: Iterable[Planned], now: datetime) -> None:
     fixed: dict[str, Any] = {"deadline_id": deadline.id, "revision": deadline.revision}
-    rows = [
-        {**fixed, "party": p.party, "step": p.step, "due_at": p.due_at, "state": "missed" if p.missed else "planned", "settled_at": now if p.missed else None}
-        for p in planned
-    ]
+    fate: dict[bool, dict[str, Any]] = {False: {"state": "planned", "settled_at": None}, True: {"state": "missed", "settled_at": now}}
+    rows = [{**fixed, **fate[p.missed], "party": p.party, "step": p.step, "due_at": p.due_at} for p in planned]
     if rows:
         session.connection().execute(sa.insert(_REMINDER), rows)
 

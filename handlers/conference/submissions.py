@@ -87,7 +87,7 @@ def _save(context: Context, form: SubmissionForm, draft: DraftState) -> Replies:
     )  # fmt: skip
     context.session.add(submission)
     context.session.flush()
-    reminders.drop(context.session, submission.deadline_id, party, context.now)
+    reminders.drop(context.session, deadline, party, context.now)
     after = {"deadline": deadline.id, "party": party, "title": form.title, "place": submission.place_in_order}
     context.audit("submission.received", submission.ref, after=after)
     return (receipt(submission, deadline),)
@@ -112,14 +112,18 @@ def _refuse(context: Context, conference: ConferenceSession, deadline: Deadline)
     raise Refused("deadline_closed", see_all, what=what, closes=closes, contact=contact_of(deadline, conference))
 
 
-def _start(context: Context, args: tuple[str, ...]) -> Replies:
+def _on_start(context: Context, args: tuple[str, ...]) -> Replies:
+    return _start(context, args[0] if args else "")
+
+
+def _start(context: Context, deadline_id: str, heard: Understood | None = None) -> Replies:
     """Hand in at one deadline: the draft begun before, if there is one, else a new one."""
     conference, _ = delegation(context)
-    deadline = _open_deadline(context, conference, args[0] if args else "")
+    deadline = _open_deadline(context, conference, deadline_id)
     begun = drafting.drafts_for(context.session, deadline.id or 0, context.actor.id)
     if begun and (draft := turns.draft(context.connection, begun[0].id)):
         return filling.resume(context, SPEC, draft)
-    return filling.begin(context, SPEC, about=drafting.about(deadline.id or 0), answers={"deadline": str(deadline.id)})
+    return filling.begin(context, SPEC, heard, about=drafting.about(deadline.id or 0), answers={"deadline": str(deadline.id)})
 
 
 def _on_kinds(*kinds: str) -> IntentHandler:
@@ -131,19 +135,19 @@ def _on_kinds(*kinds: str) -> IntentHandler:
         found = next((d for d in asked if standing(d, context.now) == "open"), None)
         if found is None and asked:
             _refuse(context, conference, asked[-1])
-        return _start(context, (str(found.id),)) if found else _which(context, understood)
+        return _start(context, str(found.id), understood) if found else _which(context, understood)
 
     return handle
 
 
 def _which(context: Context, understood: Understood) -> Replies:
-    """Hand in, it was not said at which deadline: the open ones, each with its button; with only one, that one."""
+    """Hand in, but it was not said at which deadline: it is asked, unless only one is open."""
     conference, _ = delegation(context)
     found = [d for d in asked_of_parties(context.session, conference) if standing(d, context.now) == "open"]
     if not found:
         raise Refused("nothing_open", Action(id=press("deadline.list"), label=T("deadline.see_all")), session=session_named(conference))
     if len(found) == 1:
-        return _start(context, (str(found[0].id),))
+        return _start(context, str(found[0].id), understood)
     return filling.begin(context, SPEC)
 
 
@@ -162,7 +166,7 @@ CAPABILITY = Capability(
         "speaker": _on_kinds(DeadlineKind.SPEAKERS_LIST),
     },
     commands={"withdraw_submission": on_withdraw},
-    presses={"submission.start": _start, "submission.withdraw": withdraw},
+    presses={"submission.start": _on_start, "submission.withdraw": withdraw},
     forms=(SPEC,),
     offers=(Offer("submission", press("form.new", "submission"), _suits),),
 )

@@ -43,7 +43,7 @@ def _down(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, tuple | list):
-        return [_down(item) for item in value]
+        return _coded(value) or [_down(item) for item in value]
     if isinstance(value, Mapping):
         return {key: _down(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
@@ -51,6 +51,18 @@ def _down(value: Any) -> Any:
         kept = ((name, getattr(value, name), default) for name, default in _shape(kind))
         return {_TAG: kind.__name__} | {name: _down(item) for name, item, default in kept if item != default}
     return _scalar(value)
+
+
+def _coded(values: tuple[Any, ...] | list[Any]) -> dict[str, Any] | None:
+    """Choices of a reference list by their codes alone: two hundred of them would be most of a stored turn."""
+    if not values or not isinstance(values[0], _reply.Choice) or not isinstance(values[0].label, _text.Code):
+        return None
+    name = values[0].label.list
+    if values is _reply.code_choices(name):
+        return {_TAG: "codes", "list": name}
+    if any(choice.label != _text.Code(name, choice.value) for choice in values):
+        return None
+    return {_TAG: "codes", "list": name, "codes": [choice.value for choice in values]}
 
 
 def _scalar(value: Any) -> Any:
@@ -78,6 +90,8 @@ def _up(value: Any) -> Any:
             return date.fromisoformat(value["is"])
         case "decimal":
             return Decimal(value["is"])
+        case "codes":
+            return _reply.code_choices(value["list"], tuple(value["codes"]) if "codes" in value else None)
     kind = _KNOWN[tag]
     known = {name for name, _ in _shape(kind)}
     return kind(**{key: _up(item) for key, item in value.items() if key in known})

@@ -57,7 +57,9 @@ class Context:
         """Tell a person, once: False when `key` was told before. They are looked up when it is sent."""
         return tell(self.session, person_id, replies, key=key, kind=kind, due=due or self.now, now=self.now)
 
-    def audit(self, action: str, subject: str | None = None, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None) -> None:
+    def audit(
+        self, action: str, subject: str | None = None, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+    ) -> None:
         """Write the audit row of a change."""
         turns.note(
             self.connection, at=self.now, person_id=self.actor.id, door=self.turn.door, event=self.turn.event,

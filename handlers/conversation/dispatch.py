@@ -64,7 +64,13 @@ class Dispatcher:
     """`dispatch(turn)` for every door. Safe to call from many threads; one turn a (place, person) at a time is the caller's lock."""
 
     def __init__(
-        self, *, database: Database, capabilities: tuple[Capability, ...], hearing: Hearing, reception: Reception, now: Callable[[Session], datetime]
+        self,
+        *,
+        database: Database,
+        capabilities: tuple[Capability, ...],
+        hearing: Hearing,
+        reception: Reception,
+        now: Callable[[Session], datetime],
     ) -> None:
         self.database = database
         self.hearing = hearing
@@ -151,7 +157,9 @@ class Dispatcher:
         """The person as they are now: a turn may change one's own language, and its receipt is already in the new one."""
         if "language" not in context.notes:
             return context
-        return replace(context, actor=replace(context.actor, language=context.notes["language"], zone=context.notes.get("zone", context.actor.zone)))
+        return replace(
+            context, actor=replace(context.actor, language=context.notes["language"], zone=context.notes.get("zone", context.actor.zone))
+        )
 
     def _answer_later(self, context: Context, event: str, replies: Replies) -> None:
         turns.tell(
@@ -301,5 +309,8 @@ def _said(turn: Turn) -> dict[str, Any]:
 
 def actor_of(connection: sa.Connection, speaker: Speaker) -> Actor:
     """The person as the rules see them, with the appointments in force now."""
-    roles = tuple(Role(h.role, h.party, h.organization_id, h.organization, h.convention, h.standing) for h in turns.held(connection, speaker.person_id))
+    roles = tuple(
+        Role(h.role, h.party, h.organization_id, h.organization, h.convention, h.standing)
+        for h in turns.held(connection, speaker.person_id)
+    )
     return Actor(speaker.person_id, speaker.name, speaker.language, speaker.zone, roles, speaker.handle)

@@ -23,7 +23,9 @@ from storage.turns import DraftState
 Specs = Mapping[str, FormSpec]
 
 
-def begin(context: Context, spec: FormSpec, heard: Understood | None = None, *, about: str | None = None, answers: Mapping[str, Any] | None = None) -> Replies:
+def begin(
+    context: Context, spec: FormSpec, heard: Understood | None = None, *, about: str | None = None, answers: Mapping[str, Any] | None = None
+) -> Replies:
     """Open a form with what is known; a form already open in this place is parked, never lost."""
     start = dialog.known(spec.form, {**spec.begin(context, heard), **(answers or {})})
     standing = turns.open_draft(context.connection, context.actor.id, context.place)

@@ -19,7 +19,7 @@ import annotated_types as at
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from handlers.conversation.reply import Choice, Kind
+from handlers.conversation.reply import Choice, Kind, code_choices
 from handlers.conversation.text import Code, Text, Value
 from storage.reference import code_list
 
@@ -79,10 +79,12 @@ class Question:
         """What can be chosen now, in the order of the list."""
         if self.ask.source:
             return sources.get(self.ask.source, ())
-        values = self.values or (tuple(code_list(self.ask.list)) if self.ask.list else ())
-        narrow = self.ask.narrow
-        offered = tuple(v for v in values if narrow(answers, v)) if narrow else ()
-        return tuple(Choice(value=v, label=self.label_of(v)) for v in (offered or values))
+        if self.ask.list:
+            narrow = self.ask.narrow
+            return code_choices(
+                self.ask.list, tuple(code for code in code_list(self.ask.list) if narrow(answers, code)) if narrow else None
+            )
+        return tuple(Choice(value=value, label=self.label_of(value)) for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,14 +123,18 @@ def lines(form: type[Form], draft: DraftState, sources: Sources, *, only: tuple[
     """The answered fields in the form's order, each as its reader sees it."""
     asked = (q for q in form.questions if q.name in draft.answers and q.applies(draft.answers) and (only is None or q.name in only))
     return tuple(
-        Line(name=q.name, label=label(form, q), value=shown(q, draft.answers[q.name], q.choices(draft.answers, sources) if q.ask.source else ()))
+        Line(
+            name=q.name,
+            label=label(form, q),
+            value=shown(q, draft.answers[q.name], q.choices(draft.answers, sources) if q.ask.source else ()),
+        )
         for q in asked
     )
 
 
 def understood(form: type[Form], draft: DraftState, sources: Sources) -> tuple[Text, ...]:
     """What the bot took from free text, in one line, so that it can be mended."""
-    found = lines(form, draft, sources)
+    found = lines(form, draft, sources, only=tuple(q.name for q in form.questions if not q.ask.found))
     if not found:
         return ()
     return (T("form.understood", fields=Series(tuple(T("form.field", label=f.label, value=f.value) for f in found), "unit")),)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from handlers.conversation.text import Text, Value
+from handlers.conversation.text import Code, Text, Value
+from storage.reference import code_list
 
 Style = Literal["primary", "danger", "plain"]
 Kind = Literal["text", "long_text", "number", "yes_no", "choice", "choices", "date", "moment"]
@@ -24,6 +26,12 @@ class Action:
 class Choice:
     value: str
     label: Value
+
+
+@lru_cache(maxsize=64)
+def code_choices(list_name: str, codes: tuple[str, ...] | None = None) -> tuple[Choice, ...]:
+    """The codes of a reference list as choices: all of them, or the given ones. Made once, since some lists have hundreds."""
+    return tuple(Choice(value=code, label=Code(list_name, code)) for code in (codes or code_list(list_name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

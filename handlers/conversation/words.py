@@ -180,7 +180,9 @@ def _clock(local: datetime, reader: Reader, *, zone: str, ends_day: bool = False
     at_end = ends_day and (local.hour, local.minute) == (0, 0)
     shown = local.date() - timedelta(days=1) if at_end else local.date()
     hour = "24:00" if at_end else f"{local:%H:%M}"
-    return _sentence(Text("moment.at", {"day": day(shown, reader, weekday=True), "hour": hour, "city": city(zone, reader.language)}), reader)
+    return _sentence(
+        Text("moment.at", {"day": day(shown, reader, weekday=True), "hour": hour, "city": city(zone, reader.language)}), reader
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from handlers.conference.standing import closes_shown, named
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Listing
-from handlers.conversation.text import Code, Moment, Names, Series, T, Text, Value
+from handlers.conversation.text import Code, Series, T, Text
 from storage.activities import Activity
 from storage.conference import Deadline, deadlines_of, has_handed_in, next_session
 from storage.digests import interests, new_activities, new_needs, overlaps, suggestions, unanswered_needs
@@ -56,7 +57,9 @@ def _for_you(session: Session, audience: Audience) -> Item | None:
     found = [need for _, need in suggestions(session, audience.person_id) if need.visibility in audience.levels]
     if not found:
         return None
-    return Item(text=T("digest.for_you", n=len(found)), details=_named([_need(need) for need in found]), actions=tuple(map(_show, found[:FEW])))
+    return Item(
+        text=T("digest.for_you", n=len(found)), details=_named([_need(need) for need in found]), actions=tuple(map(_show, found[:FEW]))
+    )
 
 
 def _show(need: Need) -> Action:
@@ -74,7 +77,9 @@ def _need(need: Need) -> Text:
 
 def _activities(session: Session, audience: Audience, since: datetime, until: datetime) -> Item | None:
     found = new_activities(session, since, until, audience.levels)
-    return Item(text=T("digest.new_activities", n=len(found)), details=_named([_activity(activity) for activity in found])) if found else None
+    return (
+        Item(text=T("digest.new_activities", n=len(found)), details=_named([_activity(activity) for activity in found])) if found else None
+    )
 
 
 def _activity(activity: Activity) -> Text:
@@ -111,21 +116,12 @@ def _due(session: Session, audience: Audience, until: datetime) -> Item | None:
         for deadline in deadlines_of(session, conference.id)
         if until < deadline.closes_at <= until + AHEAD and deadline.addressee == "parties" and not _done(session, audience, deadline)
     ]
-    lines = [T("digest.closes", what=_title(deadline), when=_closes(deadline, conference.zone)) for deadline in ahead]
+    lines = [T("digest.closes", what=named(deadline), when=closes_shown(deadline, conference.zone)) for deadline in ahead]
     return Item(text=T("digest.due", n=len(ahead)), details=_named(lines)) if ahead else None
 
 
 def _done(session: Session, audience: Audience, deadline: Deadline) -> bool:
     return bool(audience.parties) and all(has_handed_in(session, deadline.id or 0, party) for party in audience.parties)
-
-
-def _title(deadline: Deadline) -> Value:
-    return Names(deadline.title) if deadline.title else T(f"deadline_kind.{deadline.kind}")
-
-
-def _closes(deadline: Deadline, zone: str) -> Moment:
-    no_hour = "wall" in deadline.closes_said and not deadline.closes_said.get("hour_stated")
-    return Moment(deadline.closes_at, zone, ends_day=no_hour, assumed=no_hour)
 
 
 def _named(lines: Sequence[Text]) -> tuple[Text, ...]:

@@ -55,7 +55,12 @@ def enrol(session: Session, turn: Turn, now: datetime) -> Speaker:
     )
     session.add(
         Identity(
-            person_id=person.id or 0, door=turn.door, key=turn.who.key, address=dict(turn.who.address), locale=turn.who.locale, last_seen_at=now
+            person_id=person.id or 0,
+            door=turn.door,
+            key=turn.who.key,
+            address=dict(turn.who.address),
+            locale=turn.who.locale,
+            last_seen_at=now,
         )
     )
     session.flush()
@@ -74,5 +79,3 @@ def _zone(name: str | None) -> str:
         return ZoneInfo(name).key if name else "Europe/Vienna"
     except (ZoneInfoNotFoundError, ValueError):
         return "Europe/Vienna"
-
-

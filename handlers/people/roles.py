@@ -49,7 +49,9 @@ class RoleForm(Form):
     role: RoleWanted
     party: Annotated[str | None, Ask(list="party", when=_is("focal_point"))] = None
     convention: Annotated[ConventionWanted, Ask(when=_is("focal_point"))] = ConventionWanted.UNTOC
-    organization: Annotated[str | None, Field(min_length=2, max_length=200), Ask(when=lambda a: a.get("role") in ("donor", "observer"))] = None
+    organization: Annotated[str | None, Field(min_length=2, max_length=200), Ask(when=lambda a: a.get("role") in ("donor", "observer"))] = (
+        None
+    )
     authority: Annotated[str | None, Field(max_length=200)] = None
 
     @model_validator(mode="after")
@@ -77,13 +79,19 @@ def _save(context: Context, form: RoleForm, draft: DraftState) -> Replies:
     context.session.flush()
     context.audit("role.asked", f"role_request:{request.id}", after=request.model_dump(mode="json"))
     for member in people_appointed(context.session, "secretariat"):
-        context.tell(member.id or 0, (_to_decide(context, request, context.actor.name),), key=f"role:{request.id}:{member.id}", kind="notice")
+        context.tell(
+            member.id or 0, (_to_decide(context, request, context.actor.name),), key=f"role:{request.id}:{member.id}", kind="notice"
+        )
     return (Receipt(text=T("role.asked"), ref=f"R-{request.id}"),)
 
 
 def _wanted(request: RoleRequest) -> Text:
     """`focal point of Kenya (UNTOC)`, `donor officer at Norad`."""
-    facts: Mapping[str, Value] = {"role": T(f"role.{request.role}"), "party": Code("party", request.party or ""), "organization": request.organization or ""}
+    facts: Mapping[str, Value] = {
+        "role": T(f"role.{request.role}"),
+        "party": Code("party", request.party or ""),
+        "organization": request.organization or "",
+    }
     if request.party:
         return T("role.of_party", convention=T(f"convention_wanted.{request.convention}"), **facts)
     return T("role.of_organization", **facts) if request.organization else T(f"role.{request.role}")
@@ -103,7 +111,9 @@ def _to_decide(context: Context, request: RoleRequest, name: str) -> Listing:
                 ref=f"R-{request.id}",
                 actions=(
                     Action(
-                        id=press("role.approve", request.id or 0), label=T("role.approve_deputy" if deputy else "role.approve"), style="primary"
+                        id=press("role.approve", request.id or 0),
+                        label=T("role.approve_deputy" if deputy else "role.approve"),
+                        style="primary",
                     ),
                     Action(id=press("role.refuse", request.id or 0), label=T("role.refuse"), style="danger"),
                 ),
@@ -148,7 +158,9 @@ def _approved(request: RoleRequest) -> Replies:
 def _refuse(context: Context, args: tuple[str, ...]) -> Replies:
     request = _pending(context, args)
     person = _decide(context, request, "refused")
-    context.tell(person.id or 0, (Say(text=T("role.you_are_not", wanted=_wanted(request))),), key=f"role:{request.id}:decided", kind="notice")
+    context.tell(
+        person.id or 0, (Say(text=T("role.you_are_not", wanted=_wanted(request))),), key=f"role:{request.id}:decided", kind="notice"
+    )
     return (Say(text=T("role.refused", name=person.name or T("word.somebody"), wanted=_wanted(request))),)
 
 

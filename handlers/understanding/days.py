@@ -13,6 +13,8 @@ from handlers.understanding.numbers import quantity_at
 from handlers.understanding.periods import length_at, period_at, shifted
 
 YEARS: Final = range(1990, 2101)
+TIMELY: Final = ("day", "when", "month", "weekday", "unit", "period", "dual", "lone_unit", "rank", "named_year")
+"""Kinds of words that may begin a date, besides numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Span:
     """A date over the tokens `start` … `end` (exclusive).
 
     `days` are its first and last day; `choices` the days it may mean where its digits do not tell; `year_said` whether the year
-    stood there; `part` whether an end, middle or beginning of a period was named.
+    stood there; `part` whether an end, middle or beginning of a period was named; `ranged` whether both days were named.
     """
 
     start: int
@@ -30,6 +32,7 @@ class Span:
     choices: tuple[date, ...] = ()
     year_said: bool = True
     part: bool = False
+    ranged: bool = False
 
     @property
     def first(self) -> date:
@@ -147,6 +150,8 @@ def _introduced(heard: Heard, at: int) -> bool:
 
 def _chinese(heard: Heard, at: int, today: date) -> Span | None:
     """2027年3月15日, 3月15日, 三月十五日, 2027年4月, 明年3月."""
+    if heard.language != "zh":
+        return None
     year, index = _chinese_year(heard, at, today)
     month = _small(heard, index)
     if month is None or heard.word(month[1]) != "月" or not 1 <= month[0] <= 12:
@@ -154,9 +159,19 @@ def _chinese(heard: Heard, at: int, today: date) -> Span | None:
     after = month[1] + 1
     day = _small(heard, after)
     if day and heard.word(day[1]) in ("日", "号", "號"):
-        found = day_of(year, month[0], day[0]) if year else coming(month[0], day[0], today)
-        return _on(found, at, day[1] + 1, year_said=bool(year))
+        found = _dated(month[0], year, day[0], today)
+        return _chinese_range(heard, at, day[1] + 1, found) or _on(found, at, day[1] + 1, year_said=bool(year))
     return _month_part(heard, at, after, (year or coming_year(month[0], today), month[0]), bool(year))
+
+
+def _chinese_range(heard: Heard, at: int, end: int, first: date | None) -> Span | None:
+    """5月3日至7日."""
+    linked = heard.word(end) in ("至", "到") or heard.gap(end).strip() in ("-", "–", "—", "~")
+    last = _small(heard, end + (heard.word(end) in ("至", "到"))) if linked and first else None
+    if first is None or last is None or heard.word(last[1]) not in ("日", "号"):
+        return None
+    until = day_of(first.year, first.month, last[0])
+    return Span(at, last[1] + 1, (first, until), ranged=True) if until and until > first else None
 
 
 def _month_part(heard: Heard, at: int, end: int, month: tuple[int, int], year_said: bool) -> Span | None:
@@ -173,10 +188,8 @@ def _month_part(heard: Heard, at: int, end: int, month: tuple[int, int], year_sa
 def _chinese_year(heard: Heard, at: int, today: date) -> tuple[int | None, int]:
     if year_at(heard, at) and heard.word(at + 1) == "年":
         return year_at(heard, at), at + 2
-    named = {"今": 0, "明": 1, "后": 2}.get(heard.word(at))
-    if named is not None and heard.word(at + 1) == "年":
-        return today.year + named, at + 2
-    return None, at
+    named = heard.at("named_year", at)
+    return (today.year + int(named.value), named.end) if named else (None, at)
 
 
 def _small(heard: Heard, at: int) -> tuple[int, int] | None:
@@ -319,4 +332,9 @@ def _weekday(heard: Heard, at: int, today: date) -> Span | None:
 def _next_period(heard: Heard, at: int, today: date) -> Span | None:
     """Next week, this month, next quarter, Q2 2027, after a word such as `by` or alone: its last day."""
     found = period_at(heard, at, today)
-    return Span(at, found[1], found[0]) if found and found[2] else None
+    if found is None or not found[2]:
+        return None
+    present = found[0][0] <= today
+    if present and not (_introduced(heard, at) or heard.at("after_date", found[1]) or heard.word(found[1] - 1) in ("底", "末")):
+        return None
+    return Span(at, found[1], found[0])

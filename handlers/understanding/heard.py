@@ -67,7 +67,7 @@ def hear(text: str, hint: str | None = None) -> Heard:
     """Read `text`: tokens, language (with `hint` where the words do not tell) and marks."""
     found = tokens(text)
     hits = lexicon().hits(found)
-    language = detect(found, hits, hint)
+    language = detect(text, found, hits, hint)
     return Heard(tuple(found), language, _marks(found, hits, language))
 
 

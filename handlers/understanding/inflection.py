@@ -1,4 +1,4 @@
-"""Russian names in their cases: enough of declension for the names of States, regions, treaties and currencies."""
+"""Names in their forms: the cases of Russian names of States, regions, treaties and currencies; Arabic adjectives of nationality."""
 
 from __future__ import annotations
 
@@ -47,3 +47,11 @@ def word_forms(word: str) -> tuple[str, ...]:
     if word[-1] in _CONSONANTS:
         return (word, word + "а", word + "у", word + "ом", word + "е")
     return (word,)
+
+
+def arabic_adjectives(word: str) -> tuple[str, ...]:
+    """The forms of an adjective of nationality such as كيني; nothing for other words."""
+    if " " in word or not word.endswith("ي") or len(word) < 4 or word.startswith("ال"):
+        return ()
+    forms = (word, word + "ة", word + "ين", word + "ون", word + "ات")
+    return (*forms[1:], *("ال" + form for form in forms))

@@ -46,17 +46,20 @@ def _rule(intent: str, classes: str, score: float, without: str = "") -> Rule:
 
 RULES = (
     _rule("unsubscribe", "stop", 0.97),
-    _rule("subscribe", "tell need_noun", 0.96, "stop"),
-    _rule("subscribe", "tell activity_noun", 0.95, "stop"),
-    _rule("subscribe", "tell offer_noun", 0.95, "stop"),
-    _rule("subscribe", "tell aid", 0.93, "stop"),
-    _rule("subscribe", "tell topic", 0.92, "stop"),
-    _rule("subscribe", "tell place", 0.91, "stop"),
+    _rule("unsubscribe", "halt alert", 0.968),
+    _rule("subscribe", "tell need_noun", 0.97, "stop"),
+    _rule("subscribe", "tell activity_noun", 0.968, "stop"),
+    _rule("subscribe", "tell offer_noun", 0.968, "stop"),
+    _rule("subscribe", "tell ask", 0.967, "stop"),
+    _rule("subscribe", "tell type", 0.966, "stop"),
+    _rule("subscribe", "tell aid", 0.966, "stop"),
+    _rule("subscribe", "tell topic", 0.962, "stop"),
+    _rule("subscribe", "tell place", 0.961, "stop"),
     _rule("subscribe", "tell", 0.72, "stop"),
     _rule("digest", "digest", 0.9),
     _rule("digest", "digest tell", 0.965, "stop"),
     _rule("silence", "silence", 0.965),
-    _rule("deadlines", "due", 0.95, "ask"),
+    _rule("deadlines", "due", 0.95, "ask fund offer"),
     _rule("deadlines", "due question", 0.975),
     _rule("deadlines", "when deadline", 0.98),
     _rule("deadlines", "question deadline", 0.97),
@@ -79,7 +82,10 @@ RULES = (
     _rule("submit", "submit submission", 0.945),
     _rule("submit", "submit", 0.6),
     _rule("submit", "submission", 0.55),
-    _rule("expert", "expert_base", 0.8),
+    _rule("expert", "expert_base", 0.8, "ask fund offer can"),
+    _rule("expert", "specialist show", 0.94, "ask fund offer can can_you"),
+    _rule("expert", "specialist question", 0.92, "ask fund offer can can_you"),
+    _rule("expert", "specialist share", 0.93, "ask fund offer can can_you"),
     _rule("expert", "expert_base show", 0.965),
     _rule("expert", "expert_base share", 0.965),
     _rule("measure", "measure", 0.72),
@@ -91,7 +97,7 @@ RULES = (
     _rule("practice", "practice show", 0.95),
     _rule("practice", "practice submit", 0.95),
     _rule("matrix", "matrix", 0.93),
-    _rule("matrix", "show need_noun", 0.9, "tell stop"),
+    _rule("matrix", "show need_noun", 0.957, "tell stop"),
     _rule("documents", "document", 0.66),
     _rule("documents", "document show", 0.945),
     _rule("documents", "document when", 0.75),
@@ -100,7 +106,11 @@ RULES = (
     _rule("need", "ask place", 0.8, "stop"),
     _rule("need", "ask topic", 0.78, "stop"),
     _rule("need", "ask money", 0.8, "stop"),
-    _rule("need", "ask", 0.62, "stop"),
+    _rule("need", "ask", 0.5, "stop"),
+    _rule("need", "can_you type", 0.952, "tell"),
+    _rule("need", "can_you aid", 0.945, "tell"),
+    _rule("need", "can_you give", 0.9, "tell"),
+    _rule("need", "can_you fund", 0.9, "tell"),
     _rule("need", "type place", 0.71),
     _rule("need", "aid place", 0.62),
     _rule("need", "aid money", 0.71),
@@ -108,16 +118,20 @@ RULES = (
     _rule("need", "type date", 0.52),
     _rule("need", "type topic", 0.5),
     _rule("need", "type", 0.42),
-    _rule("activity", "fund type", 0.965),
-    _rule("activity", "fund aid", 0.957),
-    _rule("activity", "fund activity_noun", 0.96),
-    _rule("activity", "fund place", 0.85),
-    _rule("activity", "fund", 0.68),
+    _rule("activity", "fund type", 0.965, "can_you"),
+    _rule("activity", "fund aid", 0.957, "can_you"),
+    _rule("activity", "fund activity_noun", 0.96, "can_you"),
+    _rule("activity", "fund place", 0.85, "can_you"),
+    _rule("activity", "fund", 0.68, "can_you"),
     _rule("activity", "activity_noun", 0.45),
     _rule("activity", "activity_noun share", 0.93),
     _rule("offer", "offer type", 0.97, "can_you"),
     _rule("offer", "offer aid", 0.962, "can_you"),
     _rule("offer", "offer money", 0.95, "can_you"),
+    _rule("offer", "can give type", 0.953, "ask can_you question"),
+    _rule("offer", "can give aid", 0.953, "ask can_you question"),
+    _rule("offer", "can give money", 0.95, "ask can_you question"),
+    _rule("offer", "can give place", 0.88, "ask can_you question"),
     _rule("offer", "offer place", 0.88, "can_you"),
     _rule("offer", "offer", 0.7, "can_you"),
     _rule("offer", "offer_noun", 0.45),
@@ -180,9 +194,13 @@ def _ranked(scored: Sequence[Mapping[str, float]], whole: Mapping[str, float]) -
 
 
 def _classes(heard: Heard, facts: Mapping[int, Collection[str]]) -> dict[int, set[str]]:
+    """Token → classes of words that begin there; a word inside a longer phrase is only part of that phrase."""
     said: dict[int, set[str]] = {index: set(classes) for index, classes in facts.items()}
-    for start, mark in heard.marks.get("cue", {}).items():
-        said.setdefault(start, set()).update(mark.values)
+    reached = 0
+    for start, mark in sorted(heard.marks.get("cue", {}).items()):
+        if mark.end > reached:
+            said.setdefault(start, set()).update(value for value in mark.values if value)
+            reached = mark.end
     return said
 
 
@@ -209,7 +227,19 @@ def _scores(said: Mapping[int, set[str]], part: range, heard: Heard) -> dict[str
     for rule in RULES:
         if rule.classes <= present and not rule.without & present:
             best[rule.intent] = max(best.get(rule.intent, 0.0), rule.score)
-    return _tempered(best, present, part)
+    return _tempered(_main_verb(best, said, part), present, part)
+
+
+def _main_verb(best: dict[str, float], said: Mapping[int, set[str]], part: range) -> dict[str, float]:
+    """Where a sentence asks and gives (`needs funding`, `funds what Kenya needs`), the first of its verbs says what it is about."""
+    first = {intent: next((index for index in part if cues & said.get(index, _NONE)), None) for intent, cues in _VERBS.items()}
+    heard = {intent: index for intent, index in first.items() if index is not None and intent in best}
+    if len(heard) > 1:
+        earliest = min(heard, key=lambda intent: heard[intent])
+        for intent in heard:
+            if intent != earliest:
+                best[intent] -= 0.06
+    return best
 
 
 def _tempered(best: dict[str, float], present: Collection[str], part: range) -> dict[str, float]:
@@ -222,3 +252,4 @@ def _tempered(best: dict[str, float], present: Collection[str], part: range) -> 
 
 
 _NONE: frozenset[str] = frozenset()
+_VERBS = {"need": frozenset({"ask"}), "activity": frozenset({"fund"}), "offer": frozenset({"offer", "can"})}

@@ -6,18 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 
 from handlers.understanding.lexicon import Hit
-from handlers.understanding.text import Token, is_arabic, is_chinese, is_cyrillic
+from handlers.understanding.text import LONGEST, Token, is_arabic, is_chinese, is_cyrillic
 
 LATIN = ("en", "fr", "es")
+_LETTERS = {"es": frozenset("ñ¿¡áíóú"), "fr": frozenset("çèêëàâùûœ")}
 _TELLING = {"speech": 2, "cue": 1, "when": 1, "type": 1, "number": 1, "month": 1}
 
 
-def detect(tokens: Sequence[Token], hits: Sequence[Hit], hint: str | None) -> str:
+def detect(text: str, tokens: Sequence[Token], hits: Sequence[Hit], hint: str | None) -> str:
     """The language of a message; `hint` (what its writer usually speaks) decides where the words do not."""
     script = _script(tokens)
     if script != "latin":
         return script
     likeliest = _by_words(hits)
+    written = set(text[:LONGEST].lower())
+    likeliest.update({language: 2 * len(letters & written) for language, letters in _LETTERS.items()})
     best = max(likeliest.values(), default=0)
     leading = [language for language in LATIN if likeliest[language] == best and best]
     if len(leading) == 1:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from handlers.understanding.days import Span, span_at
+from handlers.understanding.days import TIMELY, Span, span_at
 from handlers.understanding.heard import Heard
+from handlers.understanding.numbers import number_starts
 
 _BY = ("by", "before")
 _SKIPPED = ("of", "on", "clock")
@@ -26,14 +27,12 @@ class Dated:
 def spans(heard: Heard, today: date) -> list[Span]:
     """Every date in the message from left to right, with its role."""
     found: list[Span] = []
-    at = 0
-    while at < len(heard.tokens):
-        span = span_at(heard, at, today)
-        if span is None:
-            at += 1
-            continue
-        found.append(replace(span, role=span.role or _role(heard, span)))
-        at = span.end
+    reached = 0
+    for at in sorted(number_starts(heard).union(*(heard.marks.get(kind, ()) for kind in TIMELY))):
+        span = span_at(heard, at, today) if at >= reached else None
+        if span:
+            found.append(replace(span, role=span.role or _role(heard, span)))
+            reached = span.end
     return _ranges(heard, found)
 
 
@@ -47,7 +46,7 @@ def dated(heard: Heard, today: date) -> Dated:
         return Dated(None, start.first if start else None, by.choices, taken)
     if start is not None and start.choices:
         return Dated(by.last if by else None, None, start.choices, taken)
-    began = start.first if start else None
+    began = start.first if start else by.first if by and by.ranged else None
     return Dated(_ending(by), began, (), taken)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from handlers.understanding.heard import Heard, Mark
-from handlers.understanding.numbers import Quantity, quantity_at
+from handlers.understanding.numbers import Quantity, number_starts, quantity_at
 
 _LINKS = frozenset({"de", "d", "of", "in", "of the", "en"})
 _DOLLARS = {"US": "USD", "AU": "AUD", "CA": "CAD", "FJ": "FJD", "NZ": "NZD", "SG": "SGD", "JM": "JMD", "TT": "TTD", "BB": "BBD", "LR": "LRD", "NA": "NAD"}
@@ -48,14 +48,12 @@ class Currency(NamedTuple):
 def amounts(heard: Heard, taken: Collection[int] = ()) -> list[Amount]:
     """Every sum of money in a message, left to right; numbers at `taken` tokens (dates, articles) are none."""
     found: list[Amount] = []
-    at = 0
-    while at < len(heard.tokens):
-        amount = None if at in taken else _amount_at(heard, at)
+    reached = 0
+    for at in sorted(number_starts(heard)):
+        amount = None if at in taken or at < reached else _amount_at(heard, at)
         if amount and not any(index in taken for index in range(at, amount.end)):
             found.append(amount)
-            at = amount.end
-        else:
-            at += 1
+            reached = amount.end
     return found
 
 

@@ -24,6 +24,12 @@ class Quantity(NamedTuple):
     words: bool
 
 
+def number_starts(heard: Heard) -> frozenset[int]:
+    """The tokens at which a number may begin."""
+    digits = (index for index, token in enumerate(heard.tokens) if token.is_number)
+    return frozenset(digits).union(*(heard.marks.get(kind, ()) for kind in ("number", "scale", "half")))
+
+
 def digits_at(heard: Heard, start: int) -> tuple[Decimal, int] | None:
     """The number written in digits at `start`, with thousands and decimals of any of the six languages, and where it ends."""
     if not _is_digits(heard, start):
@@ -50,6 +56,8 @@ def _decimal(heard: Heard, whole: str, end: int) -> tuple[Decimal, int] | None:
 
 def quantity_at(heard: Heard, start: int) -> Quantity | None:
     """The number that begins at token `start`, in digits or words, with its scale."""
+    if _within_numeral(heard, start):
+        return None
     total = current = Decimal(0)
     last = Decimal(0)
     at, worded, ended = start, True, start
@@ -76,9 +84,18 @@ def quantity_at(heard: Heard, start: int) -> Quantity | None:
     return Quantity(start, ended, value, last >= 1000, worded) if ended > start and 0 <= value <= LARGEST else None
 
 
+def _within_numeral(heard: Heard, start: int) -> bool:
+    """Chinese numerals are read from their first character only."""
+    if heard.language != "zh" or not start or heard.gap(start) or heard.tokens[start].is_number:
+        return False
+    return heard.at("number", start - 1) is not None or heard.at("scale", start - 1) is not None
+
+
 def _scale_at(heard: Heard, at: int, first: bool) -> tuple[Decimal, int] | None:
     mark = heard.at("scale", at)
-    if mark is None or (len(heard.word(at)) == 1 and heard.word(at).isascii() and (first or heard.gap(at) != "")):
+    if mark is None:
+        return None
+    if len(heard.word(at)) == 1 and heard.word(at).isascii() and (first or (heard.gap(at) != "" and not heard.at("currency", at + 1))):
         return None
     if first and heard.word(at) in ("mil", "mille"):
         return Decimal(mark.value), mark.end

@@ -14,6 +14,7 @@ _MARKS = re.compile("[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-
 _SAME = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬٪ةىیکøØłŁıđ\u2011\u2212", "01234567890123456789.,%هييكoOlLid--")  # noqa: RUF001
 _TOKEN = re.compile(r"[0-9]+|[$€£¥₽%]|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+")
 _ARABIC_PREFIXES = ("وال", "بال", "فال", "كال", "ولل", "لل", "و", "ف", "ب", "ل", "ك")  # noqa: RUF001
+_ARABIC_ENDINGS = ("نا", "ها", "هم", "ون", "ين", "ا")
 
 
 class Token(NamedTuple):
@@ -60,7 +61,7 @@ def words(phrase: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def arabic_forms(word: str) -> tuple[str, ...]:
-    """An Arabic word as written, then without its conjunction, preposition and article; least changed first.
+    """An Arabic word as written, then without its conjunction, preposition, article and ending; least changed first.
 
     The article stays on after a conjunction or preposition, because a name either has it or not (السنغال, مالي).
     """
@@ -72,6 +73,7 @@ def arabic_forms(word: str) -> tuple[str, ...]:
             if prefix in ("و", "ف") and rest[:1] in "بلك" and len(rest) > 3:  # noqa: RUF001
                 forms.append(rest[1:])
     forms += [form[2:] for form in forms if form.startswith("ال") and len(form) > 4]
+    forms += [form[: -len(ending)] for form in forms for ending in _ARABIC_ENDINGS if form.endswith(ending) and len(form) > len(ending) + 3]
     return tuple(dict.fromkeys(forms))
 
 

@@ -90,7 +90,7 @@ def _understood(
         regions=where.regions,
         instruments=about.instruments,
         articles=about.articles,
-        assistance_types=about.types,
+        assistance_types=() if _FORMAL.issuperset((meant.intent, *meant.also)) else about.types,
         amount=sums[0].value if sums else None,
         currency=money.code,
         date=end,
@@ -121,6 +121,9 @@ def _facts(heard: Heard, about: Topics, when: Dated, sums: list[Amount], spent: 
         for start, mark in heard.marks.get(kind, {}).items():
             if mark.value:
                 facts.setdefault(start, set()).add(said)
+    if about.types:
+        first = min(heard.marks.get("draft", {0: None}))
+        facts.setdefault(first, set()).add("type")
     for index in when.taken:
         facts.setdefault(index, set()).add("date")
     for amount in sums:
@@ -132,6 +135,10 @@ def _as_number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+_FORMAL = frozenset({"submit", "documents", "speaker", "credentials", "draft_resolution", "silence", "deadlines", "help", "expert"})
+"""Intents in which a word such as guidelines or database names a paper or a place, never assistance wanted or given."""
 
 
 def warm() -> None:

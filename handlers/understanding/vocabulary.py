@@ -11,13 +11,13 @@ from itertools import chain
 from babel import Locale
 from babel.numbers import get_currency_name
 
-from handlers.understanding.inflection import russian_forms
+from handlers.understanding.inflection import arabic_adjectives, russian_forms
 from handlers.understanding.lexicon import Lexicon, Sense
 from storage import reference
 
 LANGUAGES = reference.LANGUAGES
 
-STRICT = frozenset({"number", "scale", "half", "when", "rank", "joint", "duration"})
+STRICT = frozenset({"number", "scale", "half", "when", "rank", "joint", "duration", "weekday", "month"})
 """Kinds whose words are so short that, among languages of one script, they are heard only in their own."""
 
 _CASED = {"capital_party": "party", "capital_region": "region"}
@@ -54,6 +54,9 @@ def _written(language: str) -> Iterator[Phrase]:
             sense = Sense(named, said, language, kind in STRICT, kind in _CASED)
             for phrase in listed.split("|"):
                 yield phrase.strip(), sense
+                if language == "ar" and named == "party":
+                    for form in arabic_adjectives(phrase.strip()):
+                        yield form, sense
 
 
 def _calendar(language: str) -> Iterator[Phrase]:

@@ -33,7 +33,14 @@ def post(database_url: str) -> Iterator[Post]:
 
 def claimed(session: Session, owner: str, limit: int = 10) -> list[deliveries.Claimed]:
     return deliveries.claim(
-        session.connection(), owner=owner, door="post", doors=("post",), per_second=1000.0, business_now=NOON, limit=limit, lease_seconds=60.0
+        session.connection(),
+        owner=owner,
+        door="post",
+        doors=("post",),
+        per_second=1000.0,
+        business_now=NOON,
+        limit=limit,
+        lease_seconds=60.0,
     )
 
 
@@ -44,11 +51,12 @@ async def test_two_workers_never_send_one_row_twice(post: Post) -> None:
     platform = Platform()
     small = Pace(batch=7, concurrency=3)
     with delivering(post, platform, owner="one", pace=small) as one, delivering(post, platform, owner="two", pace=small) as two:
-        shares = await asyncio.gather(until_quiet(one), until_quiet(two))
-        await until_quiet(one)
+        rounds = []
+        while not rounds or any(outcome.claimed for outcome in rounds[-1]):
+            rounds.append(await asyncio.gather(one.run_once(), two.run_once()))
     assert set(platform.counts) == {f"k{n}" for n in range(120)}
     assert set(platform.counts.values()) == {1}
-    assert min(shares) > 0
+    assert all(outcome.sent == 7 for outcome in rounds[0]), "they share the work"
     assert set(post.states().values()) == {"sent"}
 
 
@@ -150,7 +158,7 @@ async def test_retry_after_is_kept(post: Post) -> None:
     with delivering(post, platform) as delivery:
         await until_quiet(delivery)
         with post.database.transaction() as session:
-            row, now = session.get_one(type(post.row("a")), post.row("a").id), machine_time(session.connection())
+            row, now = post.row("a"), machine_time(session.connection())
             assert row.retry_at is not None
             assert timedelta(seconds=28) < row.retry_at - now < timedelta(seconds=32)
             assert row.attempts == 0, "a limit is no failed attempt"
@@ -344,10 +352,10 @@ async def test_permanent_refusal_flags_the_account_and_tells_the_secretariat_onc
     assert (states["alert"], states["answer"], states["another"]) == ("failed", "failed", "pending")
     assert post.row("another").last_error == deliveries.NO_ACCOUNT
     with post.database.reading() as session:
-        account = session.exec(select(Identity).where(Identity.person_id == amina)).one()
-        assert account.unreachable == "account_inactive"
+        account = session.exec(select(Identity.id, Identity.unreachable).where(Identity.person_id == amina)).one()
+    assert account[1] == "account_inactive"
     assert sorted((place, text) for place, _, text in platform.taken) == [("sec", "amina"), ("sec2", "amina")]
-    assert {key.rsplit(":", 1)[0] for key in platform.keys} == {f"unreachable:{account.id}"}
+    assert {key.rsplit(":", 1)[0] for key in platform.keys} == {f"unreachable:{account[0]}"}
 
 
 async def test_a_channel_that_is_gone_is_flagged_and_the_secretariat_told_once(post: Post) -> None:
@@ -386,8 +394,19 @@ async def test_a_person_is_told_where_they_were_last_and_at_their_desk_only_othe
     with post.database.transaction() as session:
         later = NOON + timedelta(hours=1)
         session.add(Identity(person_id=amina, door="post", key="new", address={"place": "new"}, last_seen_at=later))
-        session.add(Identity(person_id=amina, door="post", key="left", address={"place": "left"}, last_seen_at=2 * later.resolution + later, unreachable="x"))
-        session.add(Identity(person_id=amina, door=people.DESK, key="desk", address={"place": "desk"}, last_seen_at=NOON + timedelta(days=1)))
+        session.add(
+            Identity(
+                person_id=amina,
+                door="post",
+                key="left",
+                address={"place": "left"},
+                last_seen_at=2 * later.resolution + later,
+                unreachable="x",
+            )
+        )
+        session.add(
+            Identity(person_id=amina, door=people.DESK, key="desk", address={"place": "desk"}, last_seen_at=NOON + timedelta(days=1))
+        )
     platform, desk = Platform(), Platform(people.DESK)
     with delivering(post, platform, desk) as delivery:
         for place in ("new", "old", "desk"):

@@ -29,11 +29,14 @@ class Failure:
 
 @dataclass
 class LocalConnector:
-    """`sent` is every activity taken, in order, as (conversation, activity, Authorization header)."""
+    """`sent` is every activity taken, in order, as (conversation, activity, Authorization header).
+
+    `failures` are used up one by one; None among them lets one message through.
+    """
 
     sent: list[tuple[str, Activity, str | None]] = field(default_factory=list)
     opened: list[Activity] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[Failure | None] = field(default_factory=list)
     refused: int = 0
     url: str = ""
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -79,7 +82,7 @@ class LocalConnector:
 
     def _failure_for(self, conversation: str) -> Failure | None:
         for failure in self.failures:
-            if failure.conversation in (None, conversation):
+            if failure is None or failure.conversation in (None, conversation):
                 self.failures.remove(failure)
                 return failure
         return None

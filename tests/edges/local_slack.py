@@ -51,7 +51,7 @@ class LocalSlack:
         self.people: dict[str, dict[str, Any]] = {}
         self._count = itertools.count(1)
         self.app = web.Application()
-        self.app.router.add_post("/api/{method}", self._api)
+        self.app.router.add_route("*", "/api/{method}", self._api)
 
     def by_key(self) -> Counter[str]:
         """How often a message was posted under each delivery key and part."""
@@ -63,7 +63,7 @@ class LocalSlack:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        given = await request.json() if request.content_type == "application/json" else _unpacked(dict(await request.post()))
+        given = await request.json() if request.content_type == "application/json" else _unpacked({**request.query, **await request.post()})
         self.called.append((method, given))
         if self.faults[method]:
             return await self.faults[method].pop(0)(request)

@@ -34,10 +34,8 @@ from handlers.people.reception import reception
 from handlers.understanding.ears import Ears
 from scheduler.clock import BusinessClock
 from scheduler.delivery import Delivery
-from storage.conversation import Inbox
 from storage import tables  # noqa: F401
 from storage.database import Database
-from storage.outbox import Outbox
 from storage.turns import DraftState
 from tests.databases import sqlite_url
 from tests.edges.local_slack import BOT_USER, TEAM, TOKEN, LocalSlack
@@ -118,17 +116,15 @@ class Workspace:
         return await self.client.post("/slack/events", data=raw, headers={name: value for name, value in named.items() if value})
 
     async def event(self, event: Mapping[str, Any], *, event_id: str | None = None) -> ClientResponse:
-        body = {
-            "type": "event_callback", "team_id": TEAM, "api_app_id": "A1", "event": event, "event_id": event_id or f"Ev{next(self.counter)}",
-            "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
-        }  # fmt: skip
+        told = [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}]
+        named = {"event_id": event_id or f"Ev{next(self.counter)}", "team_id": TEAM, "api_app_id": "A1"}
+        body = {"type": "event_callback", "event": event, "authorizations": told, **named}
         return await self.post(json.dumps(body).encode())
 
     async def say(self, text: str, *, user: str = ANN, ts: str | None = None) -> ClientResponse:
         """A direct message."""
-        return await self.event({
-            "type": "message", "channel_type": "im", "channel": f"D{user}", "user": user, "text": text, "ts": ts or f"{next(self.counter)}.0001",
-        })  # fmt: skip
+        place = {"channel_type": "im", "channel": f"D{user}", "user": user}
+        return await self.event({"type": "message", **place, "text": text, "ts": ts or f"{next(self.counter)}.0001"})
 
     async def interact(self, payload: Mapping[str, Any]) -> ClientResponse:
         common = {"team": {"id": TEAM}, "user": {"id": ANN, "team_id": TEAM}, "trigger_id": f"trigger-{next(self.counter)}"}
@@ -139,16 +135,28 @@ class Workspace:
         """A press of an element of a message in Ann's direct message."""
         action = {"action_ts": f"{next(self.counter)}.5", "block_id": "b", **element}
         shown = message or (self.slack.messages[ANNS] or [{"ts": "1.0", "blocks": []}])[-1]
-        return await self.interact({
-            "type": "block_actions", "channel": {"id": ANNS, "name": "directmessage"}, "container": {"type": "message", "channel_id": ANNS},
-            "message": {"ts": shown["ts"], "text": "", "blocks": shown["blocks"]}, "actions": [action], **more,
-        })  # fmt: skip
+        return await self.interact(
+            {
+                "type": "block_actions",
+                "channel": {"id": ANNS, "name": "directmessage"},
+                "container": {"type": "message", "channel_id": ANNS},
+                "message": {"ts": shown["ts"], "text": "", "blocks": shown["blocks"]},
+                "actions": [action],
+                **more,
+            }
+        )
 
     async def command(self, text: str, **more: str) -> ClientResponse:
         form = {
-            "command": "/liaison", "text": text, "team_id": TEAM, "user_id": ANN, "channel_id": "C1", "channel_name": "general",
-            "trigger_id": f"trigger-{next(self.counter)}", **more,
-        }  # fmt: skip
+            "command": "/liaison",
+            "text": text,
+            "team_id": TEAM,
+            "user_id": ANN,
+            "channel_id": "C1",
+            "channel_name": "general",
+            "trigger_id": f"trigger-{next(self.counter)}",
+            **more,
+        }
         return await self.post(urlencode(form).encode(), content_type="application/x-www-form-urlencoded")
 
     async def delivered(self) -> list[dict[str, Any]]:
@@ -156,7 +164,7 @@ class Workspace:
         await self.delivery.run_once()
         return self.slack.messages[ANNS]
 
-    def rows(self, table: type[Inbox] | type[Outbox]) -> list[Any]:
+    def rows(self, table: type[Any]) -> list[Any]:
         with self.house.database.reading() as session:
             found = list(session.exec(select(table)).all())
             session.expunge_all()

@@ -111,9 +111,15 @@ class World:
             session.add(Appointment(person_id=person.id or 0, role="secretariat", created_at=NOW))
             return person.id or 0
 
-    def identity(self, user: str) -> Identity:
+    def address_of(self, user: str) -> Json:
+        """Where an account is written to, as it is kept."""
         with self.house.database.reading() as session:
-            return session.exec(select(Identity).where(Identity.key == f"{TENANT}:aad-{user}")).one()
+            return dict(session.exec(select(Identity).where(Identity.key == f"{TENANT}:aad-{user}")).one().address)
+
+    def unreachable(self, user: str) -> str | None:
+        """Why an account is no longer written to."""
+        with self.house.database.reading() as session:
+            return session.exec(select(Identity).where(Identity.key == f"{TENANT}:aad-{user}")).one().unreachable
 
     def heard_events(self) -> int:
         """Rows of the inbox."""
@@ -135,6 +141,7 @@ async def world(folder: Path, *, teams: TeamsSettings = EMULATOR, cloud: Cloud |
     app = web.Application()
     app[HOST] = "127.0.0.1"
     door = register(app, house, cloud=cloud)
+    door.per_second = 1000.0  # the pace of the real service is kept by the scheduler, whose tests are elsewhere
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     post = Delivery(house.database, (door,), house.clock, "test", chance=lambda: 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import AsyncIterator
@@ -12,14 +13,20 @@ from urllib.parse import urlencode
 import pytest
 import pytest_asyncio
 
+from bot.slack.signature import sign
 from storage.conversation import Inbox
 from storage.outbox import Outbox
-from tests.edges.slack_workspace import ANN, ANNS, NOW, SECRET, Workspace, sign, workspace
+from tests.edges.slack_workspace import ANN, ANNS, NOW, SECRET, Workspace, workspace
 
-HELLO = json.dumps({
-    "type": "event_callback", "team_id": "T1", "event_id": "Ev9", "authorizations": [{"user_id": "UBOT", "is_bot": True}],
-    "event": {"type": "message", "channel_type": "im", "channel": ANNS, "user": ANN, "text": "help", "ts": "9.1"},
-}).encode()  # fmt: skip
+HELLO = json.dumps(
+    {
+        "type": "event_callback",
+        "team_id": "T1",
+        "event_id": "Ev9",
+        "authorizations": [{"user_id": "UBOT", "is_bot": True}],
+        "event": {"type": "message", "channel_type": "im", "channel": ANNS, "user": ANN, "text": "help", "ts": "9.1"},
+    }
+).encode()
 
 
 @pytest_asyncio.fixture
@@ -107,18 +114,31 @@ async def test_the_address_is_verified(here: Workspace) -> None:
 
 
 RUBBISH = {
-    "empty": b"", "array": b"[]", "null": b"null", "number": b"7", "cut off": b'{"type": "event_callback", "event"', "brackets": b"[" * 100_000,
-    "objects": b'{"a":' * 50_000, "bad utf-8": b'{"a": "\xff"}', "nothing": b"{}", "no event": b'{"type": "event_callback"}',
-    "event null": b'{"type": "event_callback", "event": null}', "event empty": b'{"type": "event_callback", "event": {}}',
-    "event type": b'{"type": "event_callback", "event": {"type": 7}}', "message": b'{"type": "event_callback", "event": {"type": "message"}}',
+    "empty": b"",
+    "array": b"[]",
+    "null": b"null",
+    "number": b"7",
+    "cut off": b'{"type": "event_callback", "event"',
+    "brackets": b"[" * 100_000,
+    "objects": b'{"a":' * 50_000,
+    "bad utf-8": b'{"a": "\xff"}',
+    "nothing": b"{}",
+    "no event": b'{"type": "event_callback"}',
+    "event null": b'{"type": "event_callback", "event": null}',
+    "event empty": b'{"type": "event_callback", "event": {}}',
+    "event type": b'{"type": "event_callback", "event": {"type": 7}}',
+    "message": b'{"type": "event_callback", "event": {"type": "message"}}',
     "team": b'{"type": "event_callback", "team_id": ["T"], "event": {"type": "message", "channel": 1, "user": {}, "ts": null}}',
-    "actions": b'{"type": "block_actions", "actions": []}', "action": b'{"type": "block_actions", "actions": [7], "user": 3}',
+    "actions": b'{"type": "block_actions", "actions": []}',
+    "action": b'{"type": "block_actions", "actions": [7], "user": 3}',
     "bare action": b'{"type": "block_actions", "actions": [{"action_id": "x", "type": "button"}]}',
-    "view": b'{"type": "view_submission", "view": {"callback_id": "form.x"}}', "view null": b'{"type": "view_submission", "view": null}',
+    "view": b'{"type": "view_submission", "view": {"callback_id": "form.x"}}',
+    "view null": b'{"type": "view_submission", "view": null}',
     "state": b'{"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U"}, "view": {"id": "V", "callback_id": "form.x", '
     b'"private_metadata": "d", "state": {"values": {"a": {"value": 7}}}}}',
-    "suggestion": b'{"type": "block_suggestion", "action_id": "x", "user": {"id": "U"}, "team": {"id": "T1"}}', "unknown": b'{"type": "comet"}',
-}  # fmt: skip
+    "suggestion": b'{"type": "block_suggestion", "action_id": "x", "user": {"id": "U"}, "team": {"id": "T1"}}',
+    "unknown": b'{"type": "comet"}',
+}
 
 
 @pytest.mark.parametrize("form", [False, True], ids=["json", "form"])
@@ -135,7 +155,10 @@ async def test_signed_rubbish_is_refused_politely_and_quickly(here: Workspace, n
 
 
 async def test_five_megabytes_are_too_much(here: Workspace) -> None:
-    assert (await here.post(b'"' + b"x" * 5_000_000 + b'"')).status == 413
+    raw = b'"' + b"x" * 5_000_000 + b'"'
+    sent = {"X-Slack-Request-Timestamp": stamp(), "X-Slack-Signature": sign(SECRET, timestamp=stamp(), body=raw)}
+    answer = await here.client.post("/slack/events", data=io.BytesIO(raw), headers=sent)
+    assert answer.status == 413
 
 
 @pytest.mark.parametrize("text", ["a\\u0000b", "a\\ud800b", "a\\udfffb\\u0000", "\\ud83d\\ude00"])

@@ -169,7 +169,7 @@ async def test_what_is_private_is_answered_in_the_personal_conversation_even_whe
 async def test_the_address_is_renewed_by_every_activity_and_holds_all_it_takes_to_speak_first(teams: World) -> None:
     await teams.say("hello", locale="fr-FR")
     await teams.send(teams.activity(text="aide", conversation={"id": "a:moved", "conversationType": "personal"}))
-    address = teams.identity("ann").address
+    address = teams.address_of("ann")
     assert address["conversation"] == "a:moved"
     assert address == {
         "service_url": teams.connector.url, "channel_id": "msteams", "conversation": "a:moved", "conversation_type": "personal",
