@@ -163,8 +163,6 @@ class Delivery:
             return result
 
     async def _attempt(self, row: Claimed) -> Result:
-        if row.attempts > MOST_ATTEMPTS:
-            return GivenUp(row.last_error or "its sender ended each time")
         try:
             async with asyncio.timeout(self.pace.send_seconds):
                 return Sent(await self._send(row))

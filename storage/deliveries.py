@@ -36,7 +36,8 @@ NO_ACCOUNT_WAIT = 60.0
 class Claimed:
     """A row that is ours to send until its lease ends, with the place it goes to.
 
-    `was_sending`: whoever held it before never marked it, so it may have been sent.  `audience` is set for a channel.
+    `was_sending`: whoever held it before never marked it, so it may have been sent; taking it over counts as no new attempt, because
+    a crash tells nothing about the row.  `audience` is set for a channel.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Claimed:
     zone: str
     audience: str | None
     owner: str = ""
+    lease_until: datetime | None = None
 
 
 def _literal(*words: str) -> list[sa.ColumnElement[str]]:
@@ -129,9 +131,9 @@ _ANY_READY = sa.select(sa.exists().where(_DUE, is_ready(_OUTBOX, _NOW)))
 _TAKE = (
     sa.update(_OUTBOX)
     .where(_OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)), is_ready(_OUTBOX, _NOW))
-    .values(state="sending", lease_owner=sa.bindparam("owner"), lease_until=sa.bindparam("until"), attempts=_OUTBOX.c.attempts + 1)
-    .values(retry_at=None)
-    .returning(_OUTBOX.c.id)
+    .values(state="sending", lease_owner=sa.bindparam("owner"), lease_until=sa.bindparam("until"))
+    .values(retry_at=None, attempts=_OUTBOX.c.attempts + sa.case((_OUTBOX.c.state == "pending", 1), else_=0))
+    .returning(_OUTBOX.c.id, _OUTBOX.c.attempts)
 )  # fmt: skip
 _HOLD = (
     sa.update(_OUTBOX).where(_OUTBOX.c.id == sa.bindparam("b_id"), _OUTBOX.c.state == "pending").values(retry_at=sa.bindparam("b_until"))
@@ -141,7 +143,8 @@ _OPEN_CHANNEL = sa.exists().where(_CHANNEL.c.id == _OUTBOX.c.channel_id, _CHANNE
 _SET_ASIDE = (
     sa.update(_OUTBOX)
     .where(_DUE, _OUTBOX.c.door.is_(None), is_ready(_OUTBOX, _NOW), ~_REACHABLE, ~_OPEN_CHANNEL)
-    .values(state="pending", retry_at=sa.bindparam("until"), last_error=NO_ACCOUNT)
+    .values(retry_at=sa.bindparam("until"), lease_until=sa.case((_OUTBOX.c.state == "sending", sa.bindparam("until")), else_=None))
+    .values(last_error=sa.func.coalesce(_OUTBOX.c.last_error, NO_ACCOUNT))
 )
 
 
@@ -200,8 +203,8 @@ def _within_limits(connection: sa.Connection, heads: list[Claimed], *, per_secon
 
 def _take(connection: sa.Connection, rows: list[Claimed], *, owner: str, now: datetime, lease: timedelta) -> list[Claimed]:
     asked = {"ids": [row.id for row in rows], "machine_now": now, "owner": owner, "until": now + lease}
-    taken = set(connection.execute(_TAKE, asked).scalars())
-    return [replace(row, attempts=row.attempts + 1, owner=owner) for row in rows if row.id in taken]
+    taken: dict[int, int] = {row[0]: row[1] for row in connection.execute(_TAKE, asked)}
+    return [replace(row, attempts=taken[row.id], owner=owner, lease_until=now + lease) for row in rows if row.id in taken]
 
 
 def set_aside(connection: sa.Connection, *, business_now: datetime) -> int:
@@ -213,7 +216,7 @@ def set_aside(connection: sa.Connection, *, business_now: datetime) -> int:
 
 _STILL_OURS = sa.and_(
     _OUTBOX.c.id == sa.bindparam("b_id"), _OUTBOX.c.state == "sending",
-    _OUTBOX.c.lease_owner == sa.bindparam("b_owner"), _OUTBOX.c.attempts == sa.bindparam("b_attempts"),
+    _OUTBOX.c.lease_owner == sa.bindparam("b_owner"), _OUTBOX.c.lease_until == sa.bindparam("b_lease"),
 )  # fmt: skip
 _SENT = sa.update(_OUTBOX).where(_STILL_OURS)
 _SENT = _SENT.values(state="sent", message_id=sa.bindparam("b_message"), sent_at=sa.bindparam("b_now"), last_error=None)
@@ -226,6 +229,7 @@ _LATER = _LATER.values(
 )
 _FAILED = sa.update(_OUTBOX).where(_STILL_OURS).values(state="failed", last_error=sa.bindparam("b_error"))
 _RELEASED = sa.update(_OUTBOX).where(_STILL_OURS).values(state="pending", retry_at=None, attempts=_OUTBOX.c.attempts - 1)
+_LEFT = sa.update(_OUTBOX).where(_STILL_OURS).values(lease_until=sa.bindparam("b_now"))
 
 
 def mark_sent(connection: sa.Connection, sent: Sequence[tuple[Claimed, str]], *, now: datetime) -> int:
@@ -249,8 +253,10 @@ def mark_failed(connection: sa.Connection, failed: Sequence[tuple[Claimed, str]]
 
 
 def release(connection: sa.Connection, rows: Sequence[Claimed]) -> int:
-    """Give back rows that were claimed and not tried."""
-    return _mark(connection, _RELEASED, [_ours(row) for row in rows])
+    """Give back rows that were claimed and not tried, as they were: one that may have been sent stays so."""
+    now = machine_time(connection)
+    left = _mark(connection, _LEFT, [_ours(row) | {"b_now": now} for row in rows if row.was_sending])
+    return left + _mark(connection, _RELEASED, [_ours(row) for row in rows if not row.was_sending])
 
 
 def _mark(connection: sa.Connection, statement: sa.Update, rows: list[dict[str, Any]]) -> int:
@@ -258,7 +264,7 @@ def _mark(connection: sa.Connection, statement: sa.Update, rows: list[dict[str, 
 
 
 def _ours(row: Claimed) -> dict[str, Any]:
-    return {"b_id": row.id, "b_owner": row.owner, "b_attempts": row.attempts}
+    return {"b_id": row.id, "b_owner": row.owner, "b_lease": row.lease_until}
 
 
 def _storable(said: str, at_most: int) -> str:

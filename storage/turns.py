@@ -69,8 +69,8 @@ class DraftState:
 
 def _on_conflict_nothing(table: sa.Table, column: str) -> dict[str, Any]:
     return {
-        "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=[column]),
-        "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=[column]),
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=[column]).returning(table.c[column]),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=[column]).returning(table.c[column]),
     }
 
 
@@ -125,7 +125,7 @@ class StaleDraft(Exception):
 def hear(connection: sa.Connection, *, event: str, door: str, place: str, said: Mapping[str, Any], now: datetime) -> bool:
     """Keep one inbound event; False when it was heard before."""
     row: dict[str, Any] = {"event": event, "door": door, "place": place, "said": said, "replies": [], "person_id": None, "received_at": now}
-    return connection.execute(_HEAR[connection.dialect.name], row).rowcount == 1
+    return connection.execute(_HEAR[connection.dialect.name], row).first() is not None
 
 
 def lock(connection: sa.Connection, key: str) -> None:
@@ -203,7 +203,7 @@ def keep_draft(connection: sa.Connection, state: DraftState, *, now: datetime) -
 
 def tell(connection: sa.Connection, **row: Any) -> bool:
     """Put one row into the outbox; False when its key is there already. Columns: see `storage.outbox.Outbox`."""
-    return connection.execute(_TELL[connection.dialect.name], {"state": "pending", "attempts": 0} | row).rowcount == 1
+    return connection.execute(_TELL[connection.dialect.name], {"state": "pending", "attempts": 0} | row).first() is not None
 
 
 def note(connection: sa.Connection, **row: Any) -> None:

@@ -47,11 +47,12 @@ class ChannelData(_Wire):
 
 
 class Entity(_Wire):
-    """A mention (`mentioned`, `text`) or what the client says of itself (`timezone`)."""
+    """A mention (`mentioned`, `text`) or what the client says of itself (`locale`, `timezone`)."""
 
     type: str = ""
     mentioned: Named | None = None
     text: str | None = None
+    locale: str | None = None
     timezone: str | None = None
 
 

@@ -20,6 +20,9 @@ from scheduler.door import NeverAgain, TryLater
 SECONDS = 15.0
 """How long the service may take to answer."""
 
+LOOK_UP_SECONDS = 3.0
+"""How long a newcomer waits for their name to be looked up."""
+
 GONE = {
     "MessageWritesBlocked", "ConversationBlockedByUser", "ConversationNotFound", "BotNotInConversationRoster", "BotDisabledByAdmin",
     "NotEnoughPermissions", "UserNotFound", "InvalidConversationId",
@@ -50,6 +53,21 @@ class Connector:
             raise TryLater("no_conversation_id")
         return conversation
 
+    async def name_of(self, service_url: str, conversation: str, user_id: str) -> str | None:
+        """What a member of a conversation is called: an arrival does not say. None where the service does not tell either."""
+        if not self._cloud.trusts(service_url):
+            return None
+        path = f"v3/conversations/{quote(conversation, safe='')}/members/{quote(user_id, safe='')}"
+        limit = aiohttp.ClientTimeout(total=LOOK_UP_SECONDS)
+        try:
+            headers = await self._authorization()
+            async with self._session().get(_url(service_url, path), headers=headers, timeout=limit, allow_redirects=False) as answer:
+                said = _json(await answer.read()) or {}
+        except (aiohttp.ClientError, TimeoutError, OSError, TryLater):
+            return None
+        name = said.get("name") or said.get("givenName")
+        return name if isinstance(name, str) else None
+
     async def _post(self, service_url: str, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         if not self._cloud.trusts(service_url):  # before a token is even fetched
             raise NeverAgain("foreign_service_url")
@@ -57,7 +75,7 @@ class Connector:
         data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         try:
             async with self._session().post(
-                f"{service_url.rstrip('/')}/{path}", data=data, headers=headers,
+                _url(service_url, path), data=data, headers=headers,
                 timeout=aiohttp.ClientTimeout(total=SECONDS), allow_redirects=False,
             ) as answer:  # fmt: skip
                 return self._understood(answer, await answer.read())
@@ -84,6 +102,10 @@ class Connector:
         if word and (answer.status in (403, 404) or word in GONE):
             raise NeverAgain(word)
         raise TryLater(word or f"http_{answer.status}", after=_retry_after(answer.headers))
+
+
+def _url(service_url: str, path: str) -> str:
+    return f"{service_url.rstrip('/')}/{path}"
 
 
 def _json(body: bytes) -> dict[str, Any] | None:

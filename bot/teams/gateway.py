@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -23,7 +24,7 @@ from bot.teams.activity import Incoming, Malformed, parse
 from bot.teams.connector import Connector
 from bot.teams.read import read
 from bot.teams.trust import Caller, Checker, Cloud, Unauthentic
-from handlers.conversation.turn import Turn
+from handlers.conversation.turn import Arrived, Turn
 from storage.database import StorageProblem
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Gateway:
     def __init__(self, house: House, cloud: Cloud, connector: Connector, checker: Checker | None) -> None:
         self._house = house
         self._cloud = cloud
+        self._connector = connector
         self._checker = checker
         self._authentication = _CheckedBefore(connector)
         self._adapter = _Adapter(self._authentication)
@@ -81,7 +83,7 @@ class Gateway:
             activity = parse(await request.read())
             self._must_fit(caller, activity)
             turn = read(activity)
-            return web.Response() if turn is None else await self._run(caller, activity, turn)
+            return web.Response() if turn is None else await self._run(caller, activity, await self._named(activity, turn))
         except Unauthentic as wrong:
             log.warning("request refused", extra={"door": "teams", "reason": str(wrong)})
             return web.Response(status=401)
@@ -100,6 +102,13 @@ class Gateway:
         caller.must_fit(service_url=activity.service_url, channel_id=activity.channel_id)
         if not self._cloud.trusts(activity.service_url):
             raise Unauthentic("a foreign service address")
+
+    async def _named(self, activity: Incoming, turn: Turn) -> Turn:
+        """An arrival comes without the newcomer's name, by which they would be known from then on."""
+        if turn.who.name or not isinstance(turn.what, Arrived):
+            return turn
+        name = await self._connector.name_of(activity.service_url, activity.conversation.id, activity.sender.id)
+        return replace(turn, who=replace(turn.who, name=(name or "")[:200]))
 
     async def _run(self, caller: Caller, activity: Incoming, turn: Turn) -> web.Response:
         result = AuthenticateRequestResult()

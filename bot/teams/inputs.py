@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot.teams.cards import Element, execute, rows, title, weight, written
+from bot.teams.cards import Element, button, execute, rows, title, weight, written
 from bot.teams.marks import input_id, of_choice, of_input, of_sheet
 from handlers.conversation.present import said_moment
 from handlers.conversation.reply import Ask, Choice, FormSheet, Sheet
@@ -61,12 +61,13 @@ def _list(choices: Sequence[Choice], reader: Reader, *, many: bool, long: bool =
 def sheet(reply: FormSheet, reader: Reader, *, room: int) -> list[Element] | None:
     """All fields in at most `room` bytes: lists that would not fit are typed instead. None where even that is too much."""
     names = [one.name for one in reply.sheets]
-    typed = _too_long(reply, reader, room=room - 2 * weight(of_sheet(reply.draft, names, names)) - _SUBMIT_BYTES)
+    buttons = sum(weight(button(action, reader)) for action in reply.actions) + _SUBMIT_BYTES
+    typed = _too_long(reply, reader, room=room - 2 * weight(of_sheet(reply.draft, names, names)) - buttons)
     many = [one.name for one in reply.sheets if one.kind == "choices" and one.name not in typed]
     data = of_sheet(reply.draft, names, many)
     submit = execute(say(T("door.card.go_on"), reader), "form.answer", data, style="primary", with_inputs=True)
     fields = [element for one in reply.sheets for element in _field(reply.draft, one, reader, typed=one.name in typed)]
-    found = [*fields, *rows([submit])]
+    found = [*fields, *rows([submit, *(button(action, reader) for action in reply.actions)])]
     return found if sum(map(weight, found)) <= room else None
 
 

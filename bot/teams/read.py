@@ -68,7 +68,7 @@ def address(activity: Incoming, kind: Kind) -> dict[str, Any]:
         "tenant": activity.tenant or None,
         "team": data.team.id if data and data.team else None,
         "channel": data.channel.id if data and data.channel else None,
-        "locale": activity.locale,
+        "locale": _locale(activity),
     }
 
 
@@ -80,10 +80,15 @@ def _who(activity: Incoming) -> Who:
     return Who(
         key=f"{activity.tenant}:{sender.aad_object_id or sender.id}"[:200],
         name=(sender.name or "")[:200],
-        locale=activity.locale[:20] if activity.locale else None,
+        locale=_locale(activity),
         zone=_zone(activity),
         address=own,
     )
+
+
+def _locale(activity: Incoming) -> str | None:
+    told = (activity.locale, *(entity.locale for entity in activity.known_entities))
+    return next((locale[:20] for locale in told if locale), None)
 
 
 def _zone(activity: Incoming) -> str | None:

@@ -107,12 +107,11 @@ def _ask(ask: Ask, reader: Reader) -> list[Part]:
 def _sheet(reply: FormSheet, reader: Reader) -> list[Part]:
     """The whole form on one card; one that no card holds is gone through question by question."""
     heading = written(say(reply.text, reader), "heading")
-    buttons = _buttons(reply.actions, reader)
-    fields = inputs.sheet(reply, reader, room=CARD_BYTES - _MARGIN - weight(heading) - weight(buttons))
+    fields = inputs.sheet(reply, reader, room=CARD_BYTES - _MARGIN - weight(heading))
     if fields is None:
         one_by_one = Action(id=press("form.review", reply.draft), label=T("door.card.one_by_one"), style="primary")
         return [_part([*heading, *written(say(T("door.card.too_long"), reader))], (one_by_one, *reply.actions), reader)]
-    return [_together([*heading, *fields, *buttons])]
+    return [_together([*heading, *fields])]
 
 
 def _item(item: Item, reader: Reader) -> Part:

@@ -65,16 +65,26 @@ def told_entry(row: Outbox) -> Entry:
 
 
 def conversation(entries: tuple[Entry, ...], reader: Reader) -> Html:
-    """Entries as markup; questions before the last turn are over, and buttons that were used are marked."""
-    pressed = frozenset(str(entry.said["id"]) for entry in entries if entry.said and entry.said.get("kind") == "Pressed")
+    """Entries as markup; questions before the last turn are over, and buttons that were used afterwards are marked."""
     last = max((number for number, entry in enumerate(entries) if entry.said), default=-1)
     shown = Shown()
     parts = []
-    for number, entry in enumerate(entries):
+    for number, (entry, pressed) in enumerate(zip(entries, _pressed_after(entries), strict=True)):
         view = View(reader, key=entry.key, pressed=pressed, closed=number < last and entry.said is not None)
         parts.append(_turn(entry, view, shown) if entry.said else told(entry, view))
         _remember(shown, entry.replies)
     return joined(parts)
+
+
+def _pressed_after(entries: tuple[Entry, ...]) -> list[frozenset[str]]:
+    """For each entry the buttons that were used after it."""
+    pressed: frozenset[str] = frozenset()
+    after = []
+    for entry in reversed(entries):
+        after.append(pressed)
+        if entry.said and entry.said.get("kind") == "Pressed":
+            pressed |= {str(entry.said["id"])}
+    return after[::-1]
 
 
 def _turn(entry: Entry, view: View, shown: Shown) -> Html:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from handlers.assistance import activity_form, activity_saving, overlaps
 from handlers.assistance.activity_form import ActivityForm
 from handlers.assistance.needs import seen as need_seen
-from handlers.assistance.overlaps import span
+from handlers.assistance.overlaps import owner_of, span
 from handlers.assistance.reasons import cited, coded
 from handlers.conversation import filling
-from handlers.conversation.access import Actor, Owner, Refused, sees
+from handlers.conversation.access import Actor, Refused, sees
 from handlers.conversation.capability import Capability, FormSpec, Offer
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
@@ -23,7 +23,7 @@ MOST_LISTED = 10
 def seen(context: Context, ref: str) -> Activity:
     """An activity by its reference; Refused (`no_such_record`) alike where there is none and where this person may not see it."""
     activity = activity_by_ref(context.session, ref)
-    if activity is None or not sees(context.actor, activity.visibility, Owner(organization_id=activity.organization_id, person_id=activity.owner_id)):
+    if activity is None or not sees(context.actor, activity.visibility, owner_of(activity)):
         raise Refused("no_such_record", ref=ref.upper())
     return activity
 
@@ -32,7 +32,8 @@ def card(context: Context, ref: str) -> Replies:
     """Everything about one activity."""
     activity = seen(context, ref)
     subject = activity_subjects(context.session, [activity.id or 0])[activity.id or 0]
-    items = [Item(text=T("activity.by", title=activity.title, provider=activity.provider), details=facts(activity, subject), ref=activity.ref)]
+    heading = T("activity.by", title=activity.title, provider=activity.provider)
+    items = [Item(text=heading, details=facts(activity, subject), ref=activity.ref)]
     items += [Item(text=T("activity.described", description=activity.description))] if activity.description else []
     return (Listing(text=T("activity.card", ref=activity.ref), items=tuple(items), ref=activity.ref),)
 
@@ -44,7 +45,8 @@ def facts(activity: Activity, subject: Subject) -> tuple[Text, ...]:
     found += [T("need.fact.instruments", instruments=coded("instrument", subject.instruments))] if subject.instruments else []
     found += [T("need.fact.articles", articles=cited(subject.articles))] if subject.articles else []
     found += [T("need.fact.status", status=T(f"activity_status.{activity.status}")), T("activity.fact.when", when=span(activity))]
-    found += [T("activity.fact.commitment", amount=Amount(activity.commitment, activity.currency))] if activity.commitment is not None else []
+    amount = Amount(activity.commitment, activity.currency) if activity.commitment is not None else None
+    found += [T("activity.fact.commitment", amount=amount)] if amount else []
     found += [T("activity.fact.partners", partners=activity.partners)] if activity.partners else []
     return (*found, T("need.fact.visibility", visibility=T(f"visibility.{activity.visibility}")))
 

@@ -17,14 +17,19 @@ def alert(need: Need, subject: Subject, match: Match, *, answerable: bool) -> Re
     """The message for one person. Only donors answer; others are shown the way to the need."""
     why = Item(text=T("match.why"), details=in_words(match.reasons))
     what = Item(text=T("match.need", title=need.title), details=facts(need, subject), ref=need.ref)
-    actions = answers(need.ref) if answerable else (Action(id=press("need.show", need.ref), label=T("action.show_need")),)
-    return (Listing(text=T("match.alert", party=Code("party", need.party), ref=need.ref), items=(what, why), ref=need.ref, actions=actions),)
+    show = Action(id=press("need.show", need.ref), label=T("action.show_need"))
+    heading = T("match.alert", party=Code("party", need.party), ref=need.ref)
+    return (Listing(text=heading, items=(what, why), ref=need.ref, actions=answers(need.ref) if answerable else (show,)),)
 
 
 def answers(need_ref: str, *, but: str | None = None) -> tuple[Action, ...]:
     """The three answers as buttons, without the one already given."""
     return tuple(
-        Action(id=press(f"match.{answer}", need_ref), label=T(f"match.{answer}.button"), style="primary" if answer == "interested" else "plain")
+        Action(
+            id=press(f"match.{answer}", need_ref),
+            label=T(f"match.{answer}.button"),
+            style="primary" if answer == "interested" else "plain",
+        )
         for answer in ANSWERS
         if answer != but
     )

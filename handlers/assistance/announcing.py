@@ -49,7 +49,8 @@ def announce(context: Context, need: Need) -> Announced:
     for person_id, ground in grounds.items():
         match = keep_match(context, need, person_id, ground)
         if match.state == "told":
-            context.tell(person_id, alert(need, subject, match, answerable=person_id in donors), key=f"alert:{need.ref}:{person_id}", kind="alert")
+            news = alert(need, subject, match, answerable=person_id in donors)
+            context.tell(person_id, news, key=f"alert:{need.ref}:{person_id}", kind="alert")
     return Announced(len(grounds), tuple(fitting))
 
 
@@ -58,7 +59,8 @@ def keep_match(context: Context, need: Need, person_id: int, ground: Grounds) ->
     fit = combined(ground.fits)
     match = match_of(context.session, need.id or 0, person_id)
     if match is None:
-        match = Match(ref=next_reference(context.session, "M", context.now), need_id=need.id or 0, person_id=person_id, created_at=context.now)
+        ref = next_reference(context.session, "M", context.now)
+        match = Match(ref=ref, need_id=need.id or 0, person_id=person_id, created_at=context.now)
         match.state = "told" if ground.at_once else "suggested"
     match.score, match.reasons = fit.score, [reason.plain() for reason in fit.reasons]
     match.subscription_id = ground.subscription_id or match.subscription_id

@@ -36,7 +36,8 @@ def answer(context: Context, need_ref: str, said: str) -> Replies:
     _keep(context, need, match, said)
     _tell(context, need, match, before)
     changed = T("match.changed", before=T(f"match.{before}.button"), now=T(f"match.{said}.button")) if before in ANSWERS else None
-    return (*((Say(text=changed),) if changed else ()), Say(text=_thanks(context, need, said), actions=_next(context, need, said)))
+    thanks = T("match.taken_back", ref=need.ref) if said == "declined" and before in _TELLS else _thanks(context, need, said)
+    return (*((Say(text=changed),) if changed else ()), Say(text=thanks, actions=_next(context, need, said)))
 
 
 def _keep(context: Context, need: Need, match: Match, said: str) -> None:

@@ -64,7 +64,8 @@ def fit_of_wish(need: Subject, needed_by: date | None, wish: Wish) -> Fit:
     topic, about = _topic(need, topics or need.topics)
     shared = [kind for kind in need.types if not wish.types or kind in wish.types]
     when = [Reason("by", {"date": needed_by.isoformat()})] if needed_by else []
-    score = _place_score(party, place) + (topic if topics else 12) + _type_score(need, shared, chosen=bool(wish.types)) + (5 if needed_by else 0)
+    score = _place_score(party, place) + (topic if topics else 12) + _type_score(need, shared, chosen=bool(wish.types))
+    score += 5 if needed_by else 0
     return Fit(score, (where, *about, *_types(shared), *when))
 
 
@@ -107,7 +108,10 @@ def _joined(one: Reason, other: Reason) -> Reason:
     return Reason(one.code, {name: list(dict.fromkeys((*codes, *other.params[name]))) for name, codes in one.params.items()})
 
 
-ORDER = ("party", "region", "anywhere", "serves", "serves_region", "articles", "instruments", "types", "lacking", "by", "in_time", "ends_before", "starts_after")  # fmt: skip
+ORDER = (
+    "party", "region", "anywhere", "serves", "serves_region", "articles", "instruments", "types", "lacking",
+    "by", "in_time", "ends_before", "starts_after",
+)  # fmt: skip
 """Every reason there is, in the order in which they are told."""
 
 

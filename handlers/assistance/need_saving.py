@@ -6,6 +6,7 @@ from handlers.assistance import need_form
 from handlers.assistance.announcing import Announced, announce
 from handlers.assistance.choices import with_their_instruments
 from handlers.assistance.need_form import NeedForm
+from handlers.assistance.overlaps import owner_of
 from handlers.conversation import present
 from handlers.conversation.access import Owner, sees
 from handlers.conversation.context import Context
@@ -58,11 +59,7 @@ def _next(need: Need) -> tuple[Action, ...]:
 
 def _fitting(context: Context, announced: Announced) -> Replies:
     """Activities that may fit, within their visibility."""
-    seen = [
-        activity
-        for activity, _ in announced.fitting
-        if sees(context.actor, activity.visibility, Owner(organization_id=activity.organization_id, person_id=activity.owner_id))
-    ]
+    seen = [activity for activity, _ in announced.fitting if sees(context.actor, activity.visibility, owner_of(activity))]
     if not seen:
         return ()
     items = tuple(

@@ -49,7 +49,8 @@ def card(context: Context, ref: str) -> Replies:
 
 def _about(context: Context, need: Need) -> tuple[Text, ...]:
     contact = contact_of(context.session, need.party, need_subjects(context.session, [need.id or 0])[need.id or 0].instruments)
-    about = (T("need.fact.status", status=T(f"need_status.{need.status}")), T("need.fact.visibility", visibility=T(f"visibility.{need.visibility}")))
+    status = T("need.fact.status", status=T(f"need_status.{need.status}"))
+    about = (status, T("need.fact.visibility", visibility=T(f"visibility.{need.visibility}")))
     return (*about, T("need.fact.contact", contact=contact.name)) if contact else about
 
 

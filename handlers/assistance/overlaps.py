@@ -52,8 +52,13 @@ def _day(value: object) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) and value else None
 
 
+def owner_of(activity: Activity) -> Owner:
+    """Whose record an activity is."""
+    return Owner(organization_id=activity.organization_id, person_id=activity.owner_id)
+
+
 def _seen(context: Context, activity: Activity) -> bool:
-    return sees(context.actor, activity.visibility, Owner(organization_id=activity.organization_id, person_id=activity.owner_id))
+    return sees(context.actor, activity.visibility, owner_of(activity))
 
 
 def _line(activity: Activity, about: Subject, subject: Subject) -> Text:

@@ -10,14 +10,14 @@ from sqlmodel import Session
 
 from handlers.conference.deadlines import what_is_due
 from handlers.conference.planning import USUAL_STEPS
-from handlers.conference.reminders import POLICY, policy_of, replan_open
+from handlers.conference.reminders import POLICY, policy_of, replan_open, set_steps
 from handlers.conference.standing import DeadlineKind, kind_named
 from handlers.conversation.access import Refused, may
 from handlers.conversation.context import Context
 from handlers.conversation.reply import Item, Listing, Replies, Say
 from handlers.conversation.text import Series, T, Text
 from handlers.conversation.words import phrases
-from storage.records import set_setting, setting
+from storage.records import setting
 
 MOST_STEPS = 8
 LONGEST_DAYS = 365
@@ -55,11 +55,6 @@ def step_text(step: str) -> Text:
     return T("step.days" if step.endswith("d") else "step.hours", n=int(step[:-1]))
 
 
-def set_policy(session: Session, kind: str | None, steps: tuple[str, ...]) -> None:
-    """Steps for one kind of deadline, or for all kinds without steps of their own."""
-    set_setting(session, POLICY, {**(setting(session, POLICY) or {}), kind or "default": list(steps)})
-
-
 def on_policy(context: Context, rest: str) -> Replies:
     """`remind 30 days, 7 days, 1 day before credentials`; without any step, what the policy is; `remind me` asks what is due."""
     steps = steps_said(rest)
@@ -72,7 +67,7 @@ def on_policy(context: Context, rest: str) -> Replies:
         raise Refused("policy_steps", most=MOST_STEPS, days=LONGEST_DAYS)
     kind = kind_named(rest)
     before = policy_of(context.session, kind or "default")
-    set_policy(context.session, kind, steps)
+    set_steps(context.session, kind or "default", steps)
     context.audit("reminders.policy", kind or "default", before={"steps": list(before)}, after={"steps": list(steps)})
     replan_open(context.session, context.now)
     return (Say(text=T("policy.changed", steps=_series(steps), kind=_kind_text(kind))),)

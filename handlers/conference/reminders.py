@@ -19,10 +19,11 @@ from handlers.conference.planning import NOTICE, USUAL_STEPS, Due, Planned, Reac
 from handlers.conference.quiet import Hours
 from storage.conference import ConferenceSession, Deadline, deadlines_of
 from storage.people import Person, appointments_of, parties_with_focal_point
-from storage.records import setting
+from storage.records import set_setting, setting
 
 __all__ = [
-    "BATCH", "POLICY", "drop", "fall_due", "plan", "policy_of", "replan", "replan_open", "replan_party", "replan_person", "take_up_again",
+    "BATCH", "POLICY", "drop", "fall_due", "plan", "policy_of", "replan", "replan_open", "replan_party", "replan_person", "set_steps",
+    "take_up_again",
 ]  # fmt: skip
 
 POLICY = "reminders.policy"
@@ -47,7 +48,12 @@ class Row(NamedTuple):
 def policy_of(session: Session, kind: str) -> tuple[str, ...]:
     """The steps for a kind of deadline: its own, else the house's, else the usual ones."""
     named = setting(session, POLICY) or {}
-    return tuple(named.get(kind) or named.get("default") or USUAL_STEPS)
+    return tuple(named.get(kind, named.get("default", USUAL_STEPS)))
+
+
+def set_steps(session: Session, kind: str, steps: tuple[str, ...]) -> None:
+    """The steps for a kind of deadline, or, for `default`, for all kinds without steps of their own; nothing is replanned yet."""
+    set_setting(session, POLICY, {**(setting(session, POLICY) or {}), kind: list(steps)})
 
 
 def replan(session: Session, deadline: Deadline, now: datetime, *, only: Collection[str] | None = None) -> None:

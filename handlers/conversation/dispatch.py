@@ -191,7 +191,10 @@ class Dispatcher:
             context.connection, at=context.now, person_id=context.actor.id, door=context.turn.door, event=context.turn.event,
             action=f"refused.{refused.code}", subject=None, outcome="refused", before=None, after=_said(context.turn),
         )  # fmt: skip
-        return (Refusal(code=refused.code, text=refused.text, actions=refused.actions),)
+        refusal: Replies = (Refusal(code=refused.code, text=refused.text, actions=refused.actions),)
+        if not isinstance(context.turn.what, Said):
+            return refusal
+        return self._and_go_on(context, refusal, turns.open_draft(context.connection, context.actor.id, context.place))
 
     def _route(self, context: Context) -> Replies:
         match context.turn.what:

@@ -26,6 +26,7 @@ from handlers.conversation.text import Amount, Code, Moment, Names, Series, Text
 from storage.reference import LANGUAGES, code_list
 
 _LOCALES = {"ar": "ar", "zh": "zh_Hans", "en": "en_GB", "fr": "fr", "ru": "ru", "es": "es"}
+_COMMAS = {"ar": "، ", "zh": "、"}
 _ARABIC_MONTHS = (
     "كانون الثاني/يناير", "شباط/فبراير", "آذار/مارس", "نيسان/أبريل", "أيار/مايو", "حزيران/يونيه",
     "تموز/يوليه", "آب/أغسطس", "أيلول/سبتمبر", "تشرين الأول/أكتوبر", "تشرين الثاني/نوفمبر", "كانون الأول/ديسمبر",
@@ -141,7 +142,9 @@ def _label(value: Code, reader: Reader) -> str:
 
 def _series(value: Series, reader: Reader) -> str:
     parts = [say(item, reader) for item in value.values]
-    style = {"and": "standard", "or": "or", "unit": "unit"}[value.bound]
+    if value.bound == "unit":  # CLDR's own list of units has an "and" in French and is incomplete in Spanish
+        return _COMMAS.get(reader.language, ", ").join(parts)
+    style = {"and": "standard", "or": "or"}[value.bound]
     return format_list(parts, style=style, locale=_LOCALES[reader.language])  # type: ignore[arg-type]
 
 
@@ -157,7 +160,8 @@ def day(value: date, reader: Reader, *, weekday: bool = False) -> str:
     if reader.language == "ar":
         plain = f"{value.day} {_ARABIC_MONTHS[value.month - 1]} {value.year}"
         return f"{format_date(value, 'EEEE', locale='ar')}، {plain}" if weekday else plain
-    return format_date(value, "full" if weekday else "long", locale=_LOCALES[reader.language])
+    shown = format_date(value, "full" if weekday else "long", locale=_LOCALES[reader.language])
+    return shown.replace("\u202fг.", " года") if reader.language == "ru" else shown  # as documents of the United Nations write it
 
 
 def _moment(value: Moment, reader: Reader) -> str:

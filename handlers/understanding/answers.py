@@ -71,8 +71,9 @@ def read_parties(text: str, *, language: str | None) -> Reading[tuple[str, ...]]
     """The parties named, by code or name; a shared or misspelt name is not sure."""
     heard = hear(text, language)
     found = places(heard)
-    coded = [token.word.upper() for token in heard.tokens if token.word.upper() in reference.parties() and (token.loud or len(heard.tokens) == 1)]
-    named = tuple(dict.fromkeys([*coded, *found.parties]))
+    known = reference.parties()
+    coded = [token.word.upper() for token in heard.tokens if token.loud or len(heard.tokens) == 1]
+    named = tuple(dict.fromkeys([*(code for code in coded if code in known), *found.parties]))
     if found.shared:
         return Reading(tuple((*named, code) for code in found.shared), False)
     return Reading((named,) if named else (), bool(named) and not found.guessed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import time
 
-from handlers.understanding.heard import Heard
+from handlers.understanding.heard import Heard, Mark
 from handlers.understanding.numbers import quantity_at
 
 
@@ -43,7 +43,7 @@ def _in_digits(heard: Heard, at: int) -> time | None:
 def _clocked(heard: Heard, at: int, said: tuple[int, int, int], marked: bool) -> time | None:
     hour, minute, end = said
     led = at > 0 and heard.says("when", at - 1, "clock", "am", "pm") is not None
-    half = heard.says("when", end, "am", "pm") or (heard.says("when", at - 1, "am", "pm") if at else None)
+    half = heard.says("when", end, "am", "pm") or _half_before(heard, at)
     if not (marked or half or led) or heard.at("month", end) or minute > 59:
         return None
     if half and "pm" in half.values and hour < 12:
@@ -53,6 +53,12 @@ def _clocked(heard: Heard, at: int, said: tuple[int, int, int], marked: bool) ->
     if hour == 24 and minute == 0:
         return time(0)
     return time(hour, minute) if hour < 24 else None
+
+
+def _half_before(heard: Heard, at: int) -> Mark | None:
+    """The half of the day said before the hour, as in 下午3点."""
+    marks = (heard.says("when", at - back, "am", "pm") for back in (1, 2) if at >= back)
+    return next((mark for mark in marks if mark and mark.end == at), None)
 
 
 def _chinese_time(heard: Heard, at: int) -> time | None:

@@ -208,13 +208,19 @@ def _sentences(heard: Heard) -> Iterator[range]:
     """Token ranges between full stops, question marks and line ends, and before `and when`."""
     start = 0
     for index in range(1, len(heard.tokens)):
-        gap = heard.tokens[index].gap
-        ends = bool(_TEXT_END.intersection(gap)) and not (gap.startswith(".") and len(heard.word(index - 1)) <= 4 and "." in gap and not heard.tokens[index].capital)
-        turns = heard.at("turn", index) is not None
-        if (ends or turns) and (heard.gap(index) != "." or not heard.tokens[index].is_number):
+        if _ends_before(heard, index) or heard.at("turn", index) is not None:
             yield range(start, index)
             start = index
     yield range(start, len(heard.tokens))
+
+
+def _ends_before(heard: Heard, index: int) -> bool:
+    """Whether a sentence ends before this token; the full stop of an abbreviation (art. 33, долл. США) ends none."""
+    token = heard.tokens[index]
+    if _TEXT_END.isdisjoint(token.gap):
+        return False
+    abbreviated = token.gap.startswith(".") and (len(heard.word(index - 1)) <= 4 and not token.capital)
+    return not abbreviated and not (token.gap == "." and token.is_number)
 
 
 def _scores(said: Mapping[int, set[str]], part: range, heard: Heard) -> dict[str, float]:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from handlers.understanding.days import TIMELY, Span, span_at
+from handlers.understanding.days import TIMELY, span_at
 from handlers.understanding.heard import Heard
 from handlers.understanding.numbers import number_starts
+from handlers.understanding.span import Span
 
 _BY = ("by", "before")
 _SKIPPED = ("of", "on", "clock")
@@ -32,7 +33,8 @@ def spans(heard: Heard, today: date) -> list[Span]:
         span = span_at(heard, at, today) if at >= reached else None
         if span:
             found.append(replace(span, role=span.role or _role(heard, span)))
-            reached = span.end
+            weekday = heard.at("weekday", span.end)
+            reached = weekday.end if weekday and heard.gap(span.end).strip(" ,،(") == "" else span.end
     return _ranges(heard, found)
 
 

@@ -10,12 +10,14 @@ from handlers.understanding.heard import Heard, Mark
 from handlers.understanding.numbers import Quantity, number_starts, quantity_at
 
 _LINKS = frozenset({"de", "d", "of", "in", "of the", "en"})
-_DOLLARS = {"US": "USD", "AU": "AUD", "CA": "CAD", "FJ": "FJD", "NZ": "NZD", "SG": "SGD", "JM": "JMD", "TT": "TTD", "BB": "BBD", "LR": "LRD", "NA": "NAD"}
+_OWN_DOLLARS = ("AU", "BB", "BS", "BZ", "CA", "FJ", "GY", "JM", "LR", "NA", "NZ", "SB", "SG", "SR", "TT")
+_WEST_AFRICAN = ("BJ", "BF", "CI", "GW", "ML", "NE", "SN", "TG")
+_CENTRAL_AFRICAN = ("CM", "CF", "TD", "CG", "GQ", "GA")
 _OTHERS: dict[str, dict[str, str]] = {
-    "dollar": _DOLLARS,
+    "dollar": {"US": "USD"} | {code: f"{code}D" for code in _OWN_DOLLARS},
     "pound": {"GB": "GBP", "EG": "EGP", "LB": "LBP", "SY": "SYP", "SD": "SDG"},
     "franc": {"CH": "CHF", "DJ": "DJF", "GN": "GNF", "RW": "RWF", "BI": "BIF", "CD": "CDF"},
-    "cfa": {code: "XOF" for code in ("BJ", "BF", "CI", "GW", "ML", "NE", "SN", "TG")} | {code: "XAF" for code in ("CM", "CF", "TD", "CG", "GQ", "GA")},
+    "cfa": dict.fromkeys(_WEST_AFRICAN, "XOF") | dict.fromkeys(_CENTRAL_AFRICAN, "XAF"),
     "shilling": {"KE": "KES", "UG": "UGX", "TZ": "TZS", "SO": "SOS"},
     "peso": {"MX": "MXN", "CO": "COP", "CL": "CLP", "AR": "ARS", "PH": "PHP", "UY": "UYU", "DO": "DOP"},
     "rupee": {"IN": "INR", "NP": "NPR", "PK": "PKR", "LK": "LKR", "MU": "MUR"},

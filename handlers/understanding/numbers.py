@@ -126,6 +126,8 @@ def _word_at(heard: Heard, at: int, current: Decimal, *, after_scale: bool) -> t
     if mark is None or after_scale:
         return None
     value = Decimal(mark.value)
+    if heard.language == "zh" and value == 10 and current % 10:
+        return current + current % 10 * 9, mark.end
     if current and _multiplies(value, current, heard.language):
         return current * value, mark.end
     if current and not _adds(value, current, heard.language):
@@ -137,13 +139,11 @@ def _adds(value: Decimal, current: Decimal, language: str) -> bool:
     """Twenty-one, dix-sept, 十二; in Arabic the unit comes first: خمسة وعشرون."""
     if language == "ar" and current < 10:
         return value in (10, 20, 30, 40, 50, 60, 70, 80, 90)
-    return value < current and (current >= 20 or (current == 10 and language in ("fr", "zh")))
+    return value < current and (current >= 20 or (current == 10 and language in ("fr", "zh")) or (language == "zh" and not current % 10))
 
 
 def _multiplies(value: Decimal, current: Decimal, language: str) -> bool:
-    if value == 100 and current < 10:
-        return True
-    return (language == "zh" and value == 10 and current < 10) or (language == "fr" and value == 20 and current == 4)
+    return (value == 100 and current < 10) or (language == "fr" and value == 20 and current == 4)
 
 
 def _over_joint(heard: Heard, at: int, worded: bool) -> int:

@@ -49,7 +49,7 @@ def length_at(heard: Heard, at: int) -> tuple[int, str, int] | None:
 
 def period_at(heard: Heard, at: int, today: date) -> Period | None:
     """The week, month, quarter or year named at token `at`."""
-    return _quarter(heard, at, today) or _neighbour(heard, at, today) or _year(heard, at, today) or _named(heard, at, today)
+    return _named(heard, at, today) or _quarter(heard, at, today) or _neighbour(heard, at, today) or _year(heard, at, today)
 
 
 def _named(heard: Heard, at: int, today: date) -> Period | None:

@@ -11,9 +11,9 @@ LONGEST = 4000
 """Characters of a message that are read; what follows is ignored, so no text can hold a turn up."""
 
 _MARKS = re.compile("[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]")
-_SAME = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬٪ةىیکøØłŁıđ\u2011\u2212", "01234567890123456789.,%هييكoOlLid--")  # noqa: RUF001
+_SAME = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬٪ةىیکøØłŁıđ\u2011\u2212", "01234567890123456789.,%هييكoOlLid--")
 _TOKEN = re.compile(r"[0-9]+|[$€£¥₽%]|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+")
-_ARABIC_PREFIXES = ("وال", "بال", "فال", "كال", "ولل", "لل", "و", "ف", "ب", "ل", "ك")  # noqa: RUF001
+_ARABIC_PREFIXES = ("وال", "بال", "فال", "كال", "ولل", "لل", "و", "ف", "ب", "ل", "ك")
 _ARABIC_ENDINGS = ("نا", "ها", "هم", "ون", "ين", "ا")
 
 
@@ -70,7 +70,7 @@ def arabic_forms(word: str) -> tuple[str, ...]:
         if word.startswith(prefix) and len(word) - len(prefix) >= 2:
             rest = word[len(prefix) :]
             forms.append("ال" + rest if len(prefix) > 1 else rest)
-            if prefix in ("و", "ف") and rest[:1] in "بلك" and len(rest) > 3:  # noqa: RUF001
+            if prefix in ("و", "ف") and rest[:1] in "بلك" and len(rest) > 3:
                 forms.append(rest[1:])
     forms += [form[2:] for form in forms if form.startswith("ال") and len(form) > 4]
     forms += [form[: -len(ending)] for form in forms for ending in _ARABIC_ENDINGS if form.endswith(ending) and len(form) > len(ending) + 3]

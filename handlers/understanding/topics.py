@@ -30,7 +30,7 @@ def topics(heard: Heard) -> Topics:
     articles: list[str] = []
     unsure: list[str] = []
     taken: set[int] = set()
-    for index, number, end in _article_numbers(heard):
+    for index, number, end in sorted(_article_numbers(heard)):
         taken.update(range(index, end))
         codes = _of_instruments(number, index, named)
         (articles if len(codes) == 1 else unsure).extend(codes)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -37,8 +37,8 @@ class Understood:
     assistance_types: tuple[str, ...]
     amount: Decimal | None
     currency: str | None
-    date: date | None
-    date_from: date | None
+    date: datetime.date | None
+    date_from: datetime.date | None
     ambiguous: Mapping[str, tuple[str, ...]]
     confidence: float
     likely: tuple[str, ...]
@@ -63,7 +63,7 @@ class Understood:
         }
 
 
-def understand(text: str, *, language: str | None, today: date) -> Understood:
+def understand(text: str, *, language: str | None, today: datetime.date) -> Understood:
     """What `text` means; `language` is the writer's own, which decides where the text does not; `today` is theirs too."""
     heard = hear(text, language)
     about = topics(heard)
@@ -76,9 +76,7 @@ def understand(text: str, *, language: str | None, today: date) -> Understood:
     return _understood(heard, meant, about, when, sums, money, where)
 
 
-def _understood(
-    heard: Heard, meant: Meaning, about: Topics, when: Dated, sums: list[Amount], money: Currency, where: Places
-) -> Understood:
+def _understood(heard: Heard, meant: Meaning, about: Topics, when: Dated, sums: list[Amount], money: Currency, where: Places) -> Understood:
     end = when.by
     if end is None and not when.choices and meant.intent in ("need", "unknown"):
         end = when.start

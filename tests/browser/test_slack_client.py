@@ -17,14 +17,17 @@ from bot.house import House
 from bot.settings import SlackSettings
 from bot.slack import register
 from handlers.conversation.press import press
+from handlers.conversation.text import T
+from handlers.conversation.words import Reader, say
 from scheduler.clock import BusinessClock, machine_now
 from scheduler.delivery import Delivery
-from tests.browser.clients import ALICE, LocalSlack, free_port, start_local_slack
-from tests.browser.page import Page, open_page, words
+from tests.browser.clients import ALICE, GENERAL, LocalSlack, free_port, start_local_slack
+from tests.browser.page import Page, open_page, role, words
 from tests.databases import sqlite_url
 from tests.edges.slack_workspace import house_on
 
 PATIENCE = 15.0
+EN = Reader("en", "UTC")
 
 
 class Serving:
@@ -53,8 +56,8 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, slack: LocalSlack, port: int) -> Iterator[Serving]:
-    house = house_on(sqlite_url(folder), SlackSettings(slack.bot_token, slack.signing_secret, api_url=slack.api_url))
+def serving(folder: Path, slack: LocalSlack, port: int, *, app_token: str | None = None) -> Iterator[Serving]:
+    house = house_on(sqlite_url(folder), SlackSettings(slack.bot_token, slack.signing_secret, app_token, slack.api_url))
     served = Serving(house, port)
     served.thread.start()
     try:
@@ -76,17 +79,85 @@ def until(seen: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def talking(folder: Path) -> Iterator[tuple[LocalSlack, Serving, Page]]:
+def talking(folder: Path, *, mode: str = "events") -> Iterator[tuple[LocalSlack, Page]]:
+    """The client's page, as Alice, and the Slack behind it; `mode` is `events` or `socket`."""
     port = free_port()
-    with start_local_slack(request_url=f"http://127.0.0.1:{port}/slack/events", folder=folder / "slack") as slack, serving(folder, slack, port) as served, open_page(folder) as page:
-        yield slack, served, page
+    address = f"http://127.0.0.1:{port}/slack/events"
+    with (
+        start_local_slack(request_url=address, folder=folder / "slack", mode=mode) as slack,
+        serving(folder, slack, port, app_token=slack.app_token if mode == "socket" else None),
+        open_page(folder) as page,
+    ):
+        yield slack, page
 
 
-def test_probe(tmp_path: Path) -> None:
-    with talking(tmp_path) as (slack, served, page):
-        import json
-        print(json.dumps(slack.control("state"))[:3000])
-        page.goto(slack.url)
-        time.sleep(1)
-        print(page.text())
-        page.screenshot(Path("/tmp/slack1.png"))
+def state(slack: LocalSlack) -> dict[str, Any]:
+    found = slack.control("state")
+    assert isinstance(found, dict)
+    return found
+
+
+def said(slack: LocalSlack, channel: str) -> list[dict[str, Any]]:
+    found = slack.control(f"messages/{channel}")
+    assert isinstance(found, dict)
+    return list(found["messages"])
+
+
+def greeted(slack: LocalSlack, page: Page) -> str:
+    """The direct message with Alice, opened in the page after the bot first wrote to her."""
+    slack.control("command", {"channel": GENERAL, "user": ALICE["id"], "command": "/liaison", "text": "help"})
+    direct: str = until(lambda: next((c["id"] for c in state(slack)["channels"] if c["is_im"]), None))
+    until(lambda: said(slack, direct))
+    page.goto(slack.url)
+    page.wait_text(say(T("door.chat.in_direct_message"), EN))
+    page.click(words(ALICE["real_name"], nth=-1))
+    page.wait_text(say(T("help.intro"), EN))
+    return direct
+
+
+def write(page: Page, text: str) -> None:
+    page.fill("textarea, [contenteditable=true], input[placeholder^=Message]", text)
+    page.press("Enter")
+
+
+def visit_begun(slack: LocalSlack, direct: str) -> None:
+    start = {"type": "button", "action_id": "1/form.new:visit", "value": press("form.new", "visit")}
+    slack.control("interact", {"channel": direct, "user": ALICE["id"], "messageTs": said(slack, direct)[-1]["ts"], "action": start})
+
+
+def test_a_role_is_asked_for_by_pressing_and_typing(tmp_path: Path) -> None:
+    with talking(tmp_path) as (slack, page):
+        greeted(slack, page)
+        page.click(role("button", say(T("offer.role"), EN), nth=0))
+        page.click(role("button", say(T("role_wanted.observer"), EN), nth=-1))
+        page.wait_text(say(T("form.role.organization.ask"), EN))
+        write(page, "African Union <b>&amp; friends")
+        page.wait_text(say(T("form.role.authority.ask"), EN))
+        page.click(role("button", say(T("action.skip"), EN), nth=-1))
+        page.wait_text(say(T("form.role.review"), EN))
+        page.click(role("button", say(T("form.role.save"), EN), nth=-1))
+        page.wait_text(say(T("role.asked"), EN))
+        page.wait_text("✓ " + say(T("form.role.save"), EN))
+
+
+def test_a_modal_says_what_is_wrong_beside_the_field(tmp_path: Path) -> None:
+    with talking(tmp_path) as (slack, page):
+        visit_begun(slack, greeted(slack, page))
+        page.click(role("button", say(T("action.whole_form"), EN), nth=-1))
+        page.wait_text("form.visit.title.label")
+        page.fill(".bk-plain-input >> nth=0", "x")
+        page.click(role("button", say(T("door.chat.submit"), EN)))
+        page.wait_text(say(T("problem.too_short", n=3), EN))
+
+
+def test_the_home_tab_shows_what_can_be_done(tmp_path: Path) -> None:
+    with talking(tmp_path) as (slack, page):
+        greeted(slack, page)
+        page.click(words("liaison", exact=True, nth=-1))
+        page.wait_text(say(T("offer.role"), EN))
+
+
+def test_socket_mode_needs_no_address(tmp_path: Path) -> None:
+    with talking(tmp_path, mode="socket") as (slack, page):
+        until(lambda: "socket" in str(state(slack)["apps"]))
+        greeted(slack, page)

@@ -19,7 +19,7 @@ from scheduler.due import MOST_BATCHES, Chored, run_chores
 from scheduler.metronome import Metronome
 from storage import people
 from storage.people import Person
-from tests.post import CLOCK, NOON, Platform, Post, deliveries, new_database, until_quiet
+from tests.post import CLOCK, NOON, Platform, Post, new_database, until_quiet
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ LONGEST = {"name.short": 30, "name.full": 100, "description.short": 80, "descrip
 
 
 def manifest() -> dict[str, Any]:
-    filled = Template((FOLDER / "manifest.json").read_text("utf-8")).safe_substitute(MICROSOFT_APP_ID=APP, LIAISON_BASE_URL="https://liaison.example")
+    filled = Template((FOLDER / "manifest.json").read_text("utf-8")).safe_substitute(
+        MICROSOFT_APP_ID=APP, LIAISON_BASE_URL="https://liaison.example"
+    )
     found: dict[str, Any] = json.loads(filled)
     return found
 

@@ -14,7 +14,21 @@ from bot.teams import render
 from bot.teams.cards import CARD_BYTES, literal, title, weight
 from handlers.conversation.press import press
 from handlers.conversation.reply import (
-    Action, Ask, Choice, FormSheet, Item, Kind, Line, Listing, Receipt, Refusal, Replies, Reply, Review, Say, Sheet,
+    Action,
+    Ask,
+    Choice,
+    FormSheet,
+    Item,
+    Kind,
+    Line,
+    Listing,
+    Receipt,
+    Refusal,
+    Replies,
+    Reply,
+    Review,
+    Say,
+    Sheet,
 )  # fmt: skip
 from handlers.conversation.text import Amount, Code, T, Text
 from handlers.conversation.words import Reader
@@ -24,7 +38,8 @@ Json = dict[str, Any]
 
 HOSTILE = (
     "<at>Everybody</at>", "**bold** _it_ `code`", "[bank](https://evil.example)", "<https://evil.example|bank>", "<b onclick=x>html</b>",
-    "<!channel>", "&lt;b&gt;", "'; DROP TABLE need; --", "{braces} {{DATE(2020-01-01, SHORT)}} ${x}", "=cmd|' /C calc'!A0", "\u202ereversed",
+    "<!channel>", "&lt;b&gt;",
+    "'; DROP TABLE need; --", "{braces} {{DATE(2020-01-01, SHORT)}} ${x}", "=cmd|' /C calc'!A0", "\u202ereversed",
     "# heading", "1. list", "- item", "a\\*b",
 )  # fmt: skip
 
@@ -65,7 +80,8 @@ def replies_with(text: str) -> dict[str, Reply]:
         sheet_of("text", text, value=text), sheet_of("long_text", text, value=text), sheet_of("number", text, value="200000"),
         sheet_of("date", text, value="2027-06-30"), sheet_of("moment", text, value={"wall": "2027-06-30T12:00", "hour_stated": True}),
         sheet_of("moment", text, listing="offset", value={"offset": {"count": 14, "unit": "days", "anchor": "opening"}}),
-        sheet_of("yes_no", text, value=True), sheet_of("choice", text, value="KE"), sheet_of("choices", text, listing="article", value=["UNTOC.18"]),
+        sheet_of("yes_no", text, value=True), sheet_of("choice", text, value="KE"),
+        sheet_of("choices", text, listing="article", value=["UNTOC.18"]),
         sheet_of("choices", text, listing="currency", value=["USD"]),
     )  # fmt: skip
     return {
@@ -259,7 +275,5 @@ def test_any_text_makes_a_card_that_can_be_written_as_json(text: str, language: 
 def test_every_kind_of_reply_is_among_those_tested() -> None:
     kinds = {type(reply) for reply in replies_with("x").values()}
     for kind in kinds:
-        assert kind in Reply.__args__  # type: ignore[attr-defined]
-    assert kinds == set(Reply.__args__)  # type: ignore[attr-defined]
-
-
+        assert kind in Reply.__args__
+    assert kinds == set(Reply.__args__)

@@ -37,6 +37,7 @@ class LocalConnector:
     sent: list[tuple[str, Activity, str | None]] = field(default_factory=list)
     opened: list[Activity] = field(default_factory=list)
     failures: list[Failure | None] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
     refused: int = 0
     url: str = ""
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -61,11 +62,16 @@ class LocalConnector:
         app = web.Application()
         app.router.add_post("/v3/conversations", self._open)
         app.router.add_post("/v3/conversations/{conversation}/activities", self._say)
+        app.router.add_get("/v3/conversations/{conversation}/members/{member}", self._member)
         return app
 
     async def _open(self, request: web.Request) -> web.Response:
         self.opened.append(await request.json())
         return web.json_response({"id": f"opened-{self.opened[-1]['members'][0]['id']}"}, status=201)
+
+    async def _member(self, request: web.Request) -> web.Response:
+        member = request.match_info["member"]
+        return web.json_response({"id": member, "name": self.names[member]} if member in self.names else {}, status=200)
 
     async def _say(self, request: web.Request) -> web.Response:
         conversation, activity = request.match_info["conversation"], await request.json()

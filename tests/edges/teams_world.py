@@ -128,10 +128,13 @@ class World:
 
 
 def new_house(folder: Path, teams: TeamsSettings) -> House:
-    assert tables is not None
-    database = Database(f"sqlite:///{folder / 'liaison.sqlite'}")
+    url = f"sqlite:///{folder / 'liaison.sqlite'}"
+    database = Database(url)
+    assert tables.AREAS
     SQLModel.metadata.create_all(database.engine)
-    settings = Settings(database.engine.url.render_as_string(), "0123456789abcdef", "Europe/Vienna", "http://127.0.0.1", folder, teams=teams)
+    settings = Settings(
+        database.engine.url.render_as_string(), "0123456789abcdef", "Europe/Vienna", "http://127.0.0.1", folder, teams=teams
+    )
     return assemble(settings, database, machine=lambda: NOW)
 
 

@@ -161,9 +161,13 @@ async def test_the_emulator_answers_no_address_beyond_loopback(teams: World) -> 
     assert teams.heard_events() == 0
 
 
+AT_NINE = "Mon, 02 Mar 2026 09:00:00 GMT"
 LATER = {
     "asked to wait": (Failure(429, headers={"Retry-After": "17"}), 17.0),
-    "asked to wait until": (Failure(503, headers={"Retry-After": "Mon, 02 Mar 2026 09:00:30 GMT", "Date": "Mon, 02 Mar 2026 09:00:00 GMT"}), 30.0),
+    "asked to wait until": (
+        Failure(503, headers={"Retry-After": "Mon, 02 Mar 2026 09:00:30 GMT", "Date": AT_NINE}),
+        30.0,
+    ),
     "precondition": (Failure(412), None),
     "bad gateway with a page": (Failure(502, "<html>bad gateway</html>"), None),
     "timeout": (Failure(504, ""), None),

@@ -135,6 +135,18 @@ async def test_an_arrival_told_twice_is_greeted_once(teams: World) -> None:
     assert len(teams.connector.sent) == 1
 
 
+async def test_an_arrival_without_a_name_is_greeted_by_the_name_the_service_knows(teams: World) -> None:
+    teams.connector.names["29:ann"] = "Ann Otieno"
+    nameless = {"id": "29:ann", "aadObjectId": "aad-ann"}
+    for user in (nameless, {"id": "29:bob"}):
+        conversation = {"id": f"a:{user['id']}", "conversationType": "personal"}
+        arrived = teams.activity("conversationUpdate", membersAdded=[BOT], conversation=conversation) | {"from": user}
+        assert await teams.send(arrived) == (200, None)
+    await teams.deliver()
+    assert "Ann Otieno" in words_of(teams.connector.to("a:29:ann"))
+    assert teams.connector.to("a:29:bob")
+
+
 @pytest.mark.parametrize(
     ("kind", "more"),
     [

@@ -434,7 +434,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_channel_id"), ["channel_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_envelope_id"), ["envelope_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "outbox_ended",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')"),
+            postgresql_where=sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')"),
+        )
         batch_op.create_index(
             "outbox_of_channel",
             ["channel_id", "due_at", "id"],
@@ -735,7 +741,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('pending', 'sending')"),
             postgresql_where=sa.text("state IN ('pending', 'sending')"),
         )
-        batch_op.drop_index(batch_op.f("ix_outbox_state"))
+        batch_op.drop_index(
+            "outbox_ended",
+            sqlite_where=sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')"),
+            postgresql_where=sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')"),
+        )
         batch_op.drop_index(batch_op.f("ix_outbox_person_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_envelope_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_channel_id"))
