@@ -1,7 +1,7 @@
 """Delivery: claim what is due, send it, mark what became of it.
 
-The promise is *at least once*: nothing is lost, and a crash doubles at most what was being sent (`Pace.concurrency` a door), each
-under a key by which the door may find it again.  A row that may have been sent before is looked for first.
+The promise is *at least once*: nothing is lost, and a crash doubles at most what was being sent, `Pace.concurrency` and
+`Pace.for_answers` a door, each under a key by which the door may find it again.  A row that may have been sent before is looked for.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`batch`: rows of one door claimed and not marked, at most; `concurrency`: sends at once through one door.
+    """`batch`: rows of one door claimed and not marked, at most; `concurrency`: sends at once through one door, `for_answers` beside
+    them for those who wait in front of their screen.
 
     `patience`: seconds a round waits for slow sends before it claims for the others; they go on meanwhile.
     `send_seconds` is well under `lease_seconds`: a send ends, or is broken off, while the row is still ours.
@@ -50,9 +51,10 @@ class Pace:
 
     batch: int = 200
     concurrency: int = 8
+    for_answers: int = 4
     lease_seconds: float = 60.0
     send_seconds: float = 20.0
-    patience: float = 1.0
+    patience: float = 0.25
 
 
 class Delivery:
@@ -70,8 +72,9 @@ class Delivery:
         self.chance = chance
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="delivery")
         self._marks = Marks(database, clock, self._in_thread)
-        self._slots = {name: asyncio.Semaphore(self.pace.concurrency) for name in self.doors}
-        self._flying: dict[asyncio.Task[Result], str] = {}
+        slots = {True: self.pace.for_answers, False: self.pace.concurrency}
+        self._slots = {(name, is_answer): asyncio.Semaphore(n) for name in self.doors for is_answer, n in slots.items()}
+        self._flying: dict[asyncio.Task[Result], Claimed] = {}
         self._forgot_at = float("-inf")
 
     async def run_once(self) -> Outcome:
@@ -79,12 +82,11 @@ class Delivery:
 
         `StorageProblem` where the database cannot be used; nothing is lost by it.
         """
-        flying = Counter(self._flying.values())
-        rooms = {name: self.pace.batch - flying[name] for name in self.doors}
+        rooms = self._rooms()
         claimed = await self._in_thread(lambda: self._claim(rooms))
         until = asyncio.get_running_loop().time() + self.pace.lease_seconds - self.pace.send_seconds
         for row in claimed:
-            self._flying[asyncio.create_task(self._deliver(row, start_before=until))] = row.door
+            self._flying[asyncio.create_task(self._deliver(row, start_before=until))] = row
         return await self._landed(len(claimed), self.pace.patience)
 
     async def finish(self) -> Outcome:
@@ -107,16 +109,21 @@ class Delivery:
     def _in_thread(self, work: Callable[[], _R]) -> asyncio.Future[_R]:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _claim(self, rooms: dict[str, int]) -> list[Claimed]:
+    def _rooms(self) -> dict[str, tuple[int, int]]:
+        """How many answers, and how many others, may be claimed for each door."""
+        flying = Counter((row.door, row.is_answer) for row in self._flying.values())
+        return {name: (self.pace.batch - flying[name, True], self.pace.batch - flying[name, False]) for name in self.doors}
+
+    def _claim(self, rooms: dict[str, tuple[int, int]]) -> list[Claimed]:
         with self.database.reading() as session:
             now = self.clock.now(session)
             self._marks.stopped = backlog.is_stopped(session.connection())
             if self._marks.stopped or not deliveries.anything_ready(session.connection(), business_now=now):
                 return []
         claimed: list[Claimed] = []
-        for name, room in rooms.items():
+        for name, (answers, others) in rooms.items():
             try:
-                claimed += self._claim_for(self.doors[name], room) if room > 0 else []
+                claimed += self._claim_for(self.doors[name], answers, others)
             except StorageProblem:
                 if not claimed:
                     raise
@@ -126,13 +133,13 @@ class Delivery:
                 deliveries.set_aside(session.connection(), business_now=now)
         return claimed
 
-    def _claim_for(self, door: Door, room: int) -> list[Claimed]:
+    def _claim_for(self, door: Door, answers: int, others: int) -> list[Claimed]:
         with self.database.transaction() as session:
             if backlog.is_stopped(session.connection()):
                 return []
             return deliveries.claim(
                 session.connection(), owner=self.owner, door=door.name, doors=tuple(self.doors), per_second=door.per_second,
-                business_now=self.clock.now(session), limit=room, lease_seconds=self.pace.lease_seconds,
+                business_now=self.clock.now(session), limit=others, answers=answers, lease_seconds=self.pace.lease_seconds,
             )  # fmt: skip
 
     async def _landed(self, claimed: int, patience: float | None) -> Outcome:
@@ -156,7 +163,7 @@ class Delivery:
             return buckets.forget_full(session.connection())
 
     async def _deliver(self, row: Claimed, *, start_before: float) -> Result:
-        async with self._slots[row.door]:
+        async with self._slots[row.door, row.is_answer]:
             late = asyncio.get_running_loop().time() > start_before
             result = Released() if late or self._marks.stopped else await self._attempt(row)
             await self._marks.add(row, result)

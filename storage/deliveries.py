@@ -57,6 +57,7 @@ class Claimed:
     language: str
     zone: str
     audience: str | None
+    is_answer: bool
     owner: str = ""
     lease_until: datetime | None = None
 
@@ -104,9 +105,8 @@ _LAST_USED = (
 )
 _ACCOUNT = _IDENTITY.alias("account")
 _GOES_THROUGH = sa.or_(
-    _OUTBOX.c.door == sa.bindparam("door"),
     _ACCOUNT.c.door == sa.bindparam("door"),
-    sa.and_(_OUTBOX.c.door.is_(None), _CHANNEL.c.door == sa.bindparam("door"), _CHANNEL.c.unreachable.is_(None)),
+    sa.and_(_CHANNEL.c.door == sa.bindparam("door"), _CHANNEL.c.unreachable.is_(None)),
 )
 _HEADS = (
     sa.select(
@@ -122,11 +122,13 @@ _HEADS = (
         .outerjoin(_PERSON, _PERSON.c.id == _OUTBOX.c.person_id)
         .outerjoin(_CHANNEL, _CHANNEL.c.id == _OUTBOX.c.channel_id)
     )
-    .where(_DUE, is_ready(_OUTBOX, _NOW), is_head(_OUTBOX), _GOES_THROUGH)
+    .where(_DUE, is_ready(_OUTBOX, _NOW), is_head(_OUTBOX))
     .order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
     .limit(sa.bindparam("at_most"))
     .with_for_update(of=_OUTBOX, skip_locked=True)
 )  # fmt: skip
+_ANSWERS = _HEADS.where(_OUTBOX.c.door == sa.bindparam("door"))
+_PUSHED = _HEADS.where(_OUTBOX.c.door.is_(None), _GOES_THROUGH)
 _ANY_READY = sa.select(sa.exists().where(_DUE, is_ready(_OUTBOX, _NOW)))
 _TAKE = (
     sa.update(_OUTBOX)
@@ -155,10 +157,11 @@ def anything_ready(connection: sa.Connection, *, business_now: datetime) -> bool
 
 def claim(
     connection: sa.Connection, *, owner: str, door: str, doors: Sequence[str], per_second: float, business_now: datetime,
-    limit: int, lease_seconds: float,
+    limit: int, answers: int, lease_seconds: float,
 ) -> list[Claimed]:  # fmt: skip
-    """Up to `limit` due rows that go through `door`, now ours for `lease_seconds`, in the order of (due, id).
+    """Up to `answers` answers and `limit` other due rows that go through `door`, now ours for `lease_seconds`.
 
+    Each in the order of (due, id); an answer, whose place is fixed, does not wait until a thousand reminders are sent.
     A person is written to at the account they used last among those on `doors` that are reachable, at
     their desk only where there is no other.  A row whose place has no
     token left (`per_second`) is put off until it has; several for one person leave in one envelope.
@@ -166,8 +169,9 @@ def claim(
     if buckets.is_paused(connection, buckets.door_key(door)):
         return []
     now = machine_time(connection)
-    asked = {"door": door, "doors": list(doors), "business_now": business_now, "machine_now": now, "at_most": limit}
-    heads = [_placed(row, door) for row in connection.execute(_HEADS, asked)]
+    asked = {"door": door, "doors": list(doors), "business_now": business_now, "machine_now": now}
+    found = [*connection.execute(_ANSWERS, asked | {"at_most": answers}), *connection.execute(_PUSHED, asked | {"at_most": limit})]
+    heads = [_placed(row, door) for row in found]
     allowed = _within_limits(connection, heads, per_second=per_second, now=now)
     if not allowed:
         return []
@@ -177,7 +181,7 @@ def claim(
 
 def make_envelopes(connection: sa.Connection, heads: Sequence[Claimed], *, business_now: datetime) -> list[Claimed]:
     """The heads, those with more behind them replaced by the envelope that now holds both (`storage.envelopes`)."""
-    pushed = [(row.id, row.kind, row.person_id, row.attempts) for row in heads if row.identity_id is not None]
+    pushed = [(row.id, row.kind, row.person_id, row.attempts) for row in heads if not row.is_answer]
     folded = fold(connection, pushed, now=business_now)
     return [replace(row, **folded[row.id].content) if row.id in folded else row for row in heads]
 
@@ -188,7 +192,7 @@ def _placed(row: Any, door: str) -> Claimed:
         id=row.id, key=row.key, kind=row.kind, body=row.body, due_at=row.due_at, attempts=row.attempts,
         was_sending=bool(row.was_sending), last_error=row.last_error, person_id=row.person_id, channel_id=row.channel_id,
         identity_id=row.identity_id, door=door, address=address or {}, place=buckets.place_key(door, address or {}),
-        language=row.language, zone=row.zone, audience=row.audience,
+        language=row.language, zone=row.zone, audience=row.audience, is_answer=row.fixed_door is not None,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 from storage.database import UtcInstant
 
 _WAITING = sa.text("state IN ('pending', 'sending')")
+_ANSWERS = sa.text("door IS NOT NULL AND state IN ('pending', 'sending')")
 _ENDED = sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')")
 
 
@@ -30,6 +31,7 @@ class Outbox(SQLModel, table=True):
         sa.Index("outbox_waiting", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         sa.Index("outbox_of_person", "person_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         sa.Index("outbox_of_channel", "channel_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        sa.Index("outbox_answers", "door", "due_at", "id", sqlite_where=_ANSWERS, postgresql_where=_ANSWERS),
         sa.Index("outbox_ended", "state", sqlite_where=_ENDED, postgresql_where=_ENDED),
     )
 

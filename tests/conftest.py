@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.demo.prepare import prepare
+from storage.database import Database
 from tests.databases import BOTH, PostgresServer, postgres_server, sqlite_url
 
 
@@ -27,3 +30,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = server.fresh_url()
     yield url
     server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared demo on a SQLite file, for copying: making it takes longer than most tests."""
+    file = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    prepare(database)
+    database.close()  # the last connection to close writes the log back into the file
+    return file
+
+
+@pytest.fixture
+def demo_url(demo_file: Path, tmp_path: Path) -> str:
+    """The URL of a demo of the test's own."""
+    url = sqlite_url(tmp_path)
+    shutil.copyfile(demo_file, url.removeprefix("sqlite:///"))
+    return url

@@ -175,8 +175,8 @@ def _earlier(session: Session, table: type[SQLModel], columns: tuple[str, ...], 
 
 @contextmanager
 def deliveries(post: Post, *doors: Platform, owner: str = "one", pace: Pace | None = None) -> Iterator[Delivery]:
-    """A delivery without chance: every wait is the longest it may be."""
-    delivery = Delivery(post.database, doors, CLOCK, owner, pace=pace, chance=lambda: 1.0)
+    """A delivery without chance: every wait is the longest it may be, and a round ends when all its sends have."""
+    delivery = Delivery(post.database, doors, CLOCK, owner, pace=pace or Pace(patience=30.0), chance=lambda: 1.0)
     try:
         yield delivery
     finally:

@@ -31,13 +31,14 @@ LOOKED_BACK = 100
 GONE = frozenset(
     (
         "channel_not_found", "is_archived", "not_in_channel", "restricted_action", "restricted_action_read_only_channel",
-        "posting_to_general_channel_denied", "no_permission", "access_denied", "ekm_access_denied", "org_login_required",
-        "user_not_found", "users_not_found", "user_not_visible", "user_disabled", "cannot_dm_bot", "messages_tab_disabled",
-        "account_inactive", "is_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed", "missing_scope",
-        "team_not_found", "team_access_not_granted",
+        "posting_to_general_channel_denied", "no_permission", "access_denied", "user_not_found", "users_not_found", "user_not_visible",
+        "user_disabled", "cannot_dm_bot", "messages_tab_disabled", "account_inactive", "is_inactive", "token_revoked", "team_not_found",
     )
 )  # fmt: skip
 """Slack's words for a place that will not be reached by trying again."""
+
+OURS = frozenset(("invalid_auth", "not_authed", "token_expired", "missing_scope", "org_login_required", "ekm_access_denied"))
+"""Slack's words for an app that is not set up rightly: nobody's address is wrong, so all messages wait for whoever runs the house."""
 
 _BROKEN_BLOCKS = frozenset(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"))
 _NO_THREAD = frozenset(("invalid_thread_ts", "thread_not_found", "cannot_reply_to_message"))
@@ -211,7 +212,7 @@ def _seconds(headers: Mapping[str, str]) -> float:
 
 
 def _lasting(word: str) -> Exception:
-    return NeverAgain(word) if word in GONE else TryLater(word)
+    return NeverAgain(word) if word in GONE else TryLater(word, everywhere=word in OURS)
 
 
 def _dumps(value: object) -> str:

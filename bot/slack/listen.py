@@ -28,7 +28,7 @@ from bot.slack.read import blocks_of, read_command, read_event, read_press, read
 from bot.slack.render import home_blocks
 from handlers.conversation.dispatch import Heard
 from handlers.conversation.press import press, unpack
-from handlers.conversation.reply import FormSheet
+from handlers.conversation.reply import Ask, FormSheet
 from handlers.conversation.text import T
 from handlers.conversation.turn import Pressed, Turn
 from handlers.conversation.words import say
@@ -110,7 +110,9 @@ class Listeners:
             await self._open_form(body, turn)
             return Answer(status=200)
         heard = await self._hear(turn)
-        if not heard.again:
+        if value_at(body, "view", "type") == "home":
+            await self._begin_in_modal(body, turn, heard)
+        elif turn.where.kind == "personal" and not heard.again:
             self._later(self._settle(body, heard))
         return Answer(status=200)
 
@@ -136,6 +138,16 @@ class Listeners:
             await self._say(turn, heard)
         elif not await self._opened(maybe_at(body, "trigger_id"), view(form, heard.reader)):
             await self._hear(_question_instead(turn, form.draft))
+
+    async def _begin_in_modal(self, body: Body, turn: Turn, heard: Heard) -> None:
+        """A form begun on the Home opens there; its question waits in the direct message all the same."""
+        asked = next((reply for reply in heard.replies if isinstance(reply, Ask)), None)
+        if asked is None:
+            return
+        shown = await self._hear(_whole_form(turn, asked.draft))
+        form = next((reply for reply in shown.replies if isinstance(reply, FormSheet)), None)
+        if form is not None:
+            await self._opened(maybe_at(body, "trigger_id"), view(form, shown.reader))
 
     async def _opened(self, trigger: str | None, modal: dict[str, Any]) -> bool:
         try:
@@ -163,10 +175,10 @@ class Listeners:
     async def _settle(self, body: Body, heard: Heard) -> None:
         """Take away the controls that were used. Harmless when it fails: an old button says where its form stands."""
         channel, ts = maybe_at(body, "channel", "id"), maybe_at(body, "message", "ts")
-        after = settled(blocks_of(body), body["actions"][0], heard.reader)
+        after = settled(blocks_of(body), body, heard.reader)
         if after is None or channel is None or ts is None or value_at(body, "container", "is_ephemeral"):
             return
-        what = {"channel": channel, "ts": ts, "text": maybe_at(body, "message", "text") or chosen(body["actions"][0]), "blocks": after}
+        what = {"channel": channel, "ts": ts, "text": maybe_at(body, "message", "text") or chosen(body), "blocks": after}
         try:
             await self.door.call(self.door.client.api_call, api_method="chat.update", json=what)
         except _FAILED as problem:
@@ -183,6 +195,10 @@ class Listeners:
 
 def _answered_at_once(turn: Turn) -> Turn:
     return Turn(event=turn.event, door=turn.door, who=turn.who, where=turn.where, what=turn.what)
+
+
+def _whole_form(turn: Turn, draft: str) -> Turn:
+    return Turn(event=f"{turn.event}:whole", door=turn.door, who=turn.who, where=turn.where, what=Pressed(press("form.sheet", draft)))
 
 
 def _question_instead(turn: Turn, draft: str) -> Turn:

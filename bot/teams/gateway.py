@@ -95,6 +95,8 @@ class Gateway:
 
     async def _caller(self, request: web.Request) -> Caller:
         if self._checker is None:
+            if "Origin" in request.headers:  # a page in this machine's browser could otherwise speak as anybody
+                raise Unauthentic("a page, not the emulator")
             return Caller({}, None)
         return await self._checker.check(request.headers.get("Authorization", ""))
 

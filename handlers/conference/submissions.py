@@ -52,8 +52,17 @@ _PREFIX = {
 
 
 def _begin(context: Context, understood: Understood | None) -> Answers:
-    delegation(context)
+    _open_now(context)
     return {}
+
+
+def _open_now(context: Context) -> list[Deadline]:
+    """The deadlines at which this person's party can hand in now; Refused where there is none."""
+    conference, _ = delegation(context)
+    found = [d for d in asked_of_parties(context.session, conference) if standing(d, context.now) == "open"]
+    if not found:
+        raise Refused("nothing_open", Action(id=press("deadline.list"), label=T("deadline.see_all")), session=session_named(conference))
+    return found
 
 
 def _sources(context: Context, answers: Answers) -> Mapping[str, Choices]:
@@ -142,10 +151,7 @@ def _on_kinds(*kinds: str) -> IntentHandler:
 
 def _which(context: Context, understood: Understood) -> Replies:
     """Hand in, but it was not said at which deadline: it is asked, unless only one is open."""
-    conference, _ = delegation(context)
-    found = [d for d in asked_of_parties(context.session, conference) if standing(d, context.now) == "open"]
-    if not found:
-        raise Refused("nothing_open", Action(id=press("deadline.list"), label=T("deadline.see_all")), session=session_named(conference))
+    found = _open_now(context)
     if len(found) == 1:
         return _start(context, str(found[0].id), understood)
     return filling.begin(context, SPEC)

@@ -155,6 +155,9 @@ def _settled(values: tuple[Any, ...], sure: bool, asking: Asking) -> Read:
 
 def _choices(text: str, asking: Asking) -> Read:
     question = asking.question
+    coded = [part.strip() for part in text.split(";")]
+    if set(coded) <= {choice.value for choice in asking.choices} | _whole_list(question):
+        return Given({question.name: list(dict.fromkeys(coded))})
     if question.found_by_typing and question.ask.list:
         found = asking.hearing.codes(question.ask.list, text, language=asking.reader.language)
     else:

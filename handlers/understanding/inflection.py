@@ -1,4 +1,4 @@
-"""Names in their forms: the cases of Russian names of States, regions, treaties and currencies; Arabic adjectives of nationality."""
+"""Names in their forms: the cases of Russian names of States, regions, treaties and currencies; Arabic and Spanish adjectives of nationality."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ _SMALL = frozenset({"и", "к", "от", "в", "для", "о", "об", "с", "ю�
 
 def russian_forms(name: str) -> Iterator[str]:
     """The forms of a Russian name, one word or several: Кения → кении, кению, кенией …"""
-    yield from (" ".join(chosen) for chosen in islice(product(*(word_forms(word) for word in name.lower().split())), MOST))
+    yield from (
+        " ".join(chosen) for chosen in islice(product(*(word_forms(word) for word in name.lower().replace("-", " ").split())), MOST)
+    )
 
 
 def word_forms(word: str) -> tuple[str, ...]:
@@ -55,3 +57,12 @@ def arabic_adjectives(word: str) -> tuple[str, ...]:
         return ()
     forms = (word, word + "ة", word + "ين", word + "ون", word + "ات")
     return (*forms[1:], *("ال" + form for form in forms))
+
+
+def spanish_adjectives(word: str) -> tuple[str, ...]:
+    """The feminine and plural of an adjective of nationality such as libio or francés; nothing for other words."""
+    if " " in word or len(word) < 5:
+        return ()
+    if word.endswith("és"):
+        return (word[:-2] + "esa", word[:-2] + "eses", word[:-2] + "esas")
+    return (word[:-1] + "a", word + "s", word[:-1] + "as") if word.endswith("o") else ()

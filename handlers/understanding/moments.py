@@ -12,7 +12,11 @@ from handlers.understanding.numbers import number_starts
 from handlers.understanding.span import Span
 
 _BY = ("by", "before")
+_ROLES = ("by", "before", "from", "between", "to", "of_day")
 _SKIPPED = ("of", "on", "clock")
+
+_SETTLED = {"to": "by", "of_day": ""}
+"""Roles that only a pair of dates gives: `du 3 mai` alone is the third of May, `al 7` an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,10 @@ def _role(heard: Heard, span: Span) -> str:
     if after:
         return after.value
     at = span.start
-    for back in (1, 2, 3, 4):
+    for back in (4, 3, 2, 1):
         mark = heard.at("when", at - back) if at >= back else None
         if mark and mark.end >= at - _skippable(heard, mark.end, at):
-            role = next((value for value in mark.values if value in ("by", "before", "from", "between", "to")), None)
+            role = next((value for value in mark.values if value in _ROLES), None)
             if role:
                 return "from" if role == "between" else role
     return ""
@@ -89,14 +93,14 @@ def _ranges(heard: Heard, found: list[Span]) -> list[Span]:
     for left, right in zip(range(len(found)), range(1, len(found)), strict=False):
         first, second = found[left], found[right]
         linked = second.role == "to" or (second.start == first.end and heard.gap(second.start).strip() in ("-", "–", "—", "~", "至"))
-        if not (linked or (first.role == "from" and second.role == "by")) or second.start - first.end > 2:
+        if not (linked or (first.role in ("from", "of_day") and second.role == "by")) or second.start - first.end > 2:
             continue
         began = first.first
         if not first.year_said and second.year_said:
             began = _same_year(first.first, second.last)
         found[left] = replace(first, role="from", days=(began, began))
         found[right] = replace(second, role="by")
-    return [replace(span, role="by") if span.role == "to" else span for span in found]
+    return [replace(span, role=_SETTLED.get(span.role, span.role)) for span in found]
 
 
 def _same_year(day: date, end: date) -> date:

@@ -95,7 +95,7 @@ def _scale_at(heard: Heard, at: int, first: bool) -> tuple[Decimal, int] | None:
     mark = heard.at("scale", at)
     if mark is None:
         return None
-    if len(heard.word(at)) == 1 and heard.word(at).isascii() and (first or (heard.gap(at) != "" and not heard.at("currency", at + 1))):
+    if len(heard.word(at)) == 1 and heard.word(at).isascii() and (first or (heard.gap(at) != "" and not _is_money(heard, at + 1))):
         return None
     if first and heard.word(at) in ("mil", "mille"):
         return Decimal(mark.value), mark.end
@@ -114,6 +114,8 @@ def _half(heard: Heard, at: int, total: Decimal, current: Decimal, last: Decimal
         return None
     if mark.value == "plus" and last and not current:
         return total + last * _HALF, current, mark.end
+    if mark.value == "plus" and current >= 1000:
+        return total, current + (500_000 if current >= 1_000_000 else 500), mark.end
     if mark.value == "plus":
         return (total, current + _HALF, mark.end) if current else None
     if current not in (0, 1) or heard.at("scale", mark.end) is None:
@@ -155,6 +157,11 @@ def _over_joint(heard: Heard, at: int, worded: bool) -> int:
 
 def _is_digits(heard: Heard, index: int) -> bool:
     return 0 <= index < len(heard.tokens) and heard.tokens[index].is_number
+
+
+def _is_money(heard: Heard, index: int) -> bool:
+    """3 M€, 2 M d'euros."""
+    return heard.at("currency", index + (heard.word(index) in ("d", "de"))) is not None
 
 
 def _is_scaled(heard: Heard, index: int) -> bool:

@@ -40,8 +40,7 @@ def length_at(heard: Heard, at: int) -> tuple[int, str, int] | None:
     if quantity is None:
         alone = heard.at("lone_unit", at)
         return (1, alone.value, alone.end) if alone else None
-    counter = heard.at("counter", quantity.end)
-    mark = heard.at("unit", counter.end if counter else quantity.end)
+    mark = heard.at("unit", quantity.end)
     if mark is None or quantity.value != int(quantity.value):
         return None
     return int(quantity.value), mark.value, mark.end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from handlers.understanding.vocabulary import lexicon, phrases
 _ALIKE = 86.0
 _ALIKE_SMALL = 91.0
 _MOST_GUESSES = 6
+_NO_NAMES: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 _KINDS = ("party", "ambiguous_party", "region", "regional_group")
 
 
@@ -58,15 +59,18 @@ def _longest(heard: Heard) -> Iterator[tuple[str, Mark]]:
         yield kind, mark
 
 
+Names = tuple[tuple[str, ...], tuple[str, ...]]
+
+
 @lru_cache(maxsize=1)
-def _single_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of one word, six letters or more, and the party each means."""
-    names: dict[str, str] = {}
+def _single_names() -> Mapping[str, Names]:
+    """Names of one word, five letters or more, and the party each means, by their first letter."""
+    names: dict[str, dict[str, str]] = {}
     for phrase, sense in phrases():
         spelled = words(phrase.rstrip("*"))
         if sense.kind == "party" and sense.value and len(spelled) == 1 and len(spelled[0]) >= 5 and not is_chinese(spelled[0]):
-            names.setdefault(spelled[0], sense.value)
-    return tuple(names), tuple(names.values())
+            names.setdefault(spelled[0][0], {}).setdefault(spelled[0], sense.value)
+    return {letter: (tuple(found), tuple(found.values())) for letter, found in names.items()}
 
 
 def _guesses(heard: Heard, covered: Collection[int]) -> Iterator[str]:
@@ -91,16 +95,16 @@ def _is_known(heard: Heard, index: int) -> bool:
 @lru_cache(maxsize=2048)
 def guess(word: str, *, sure_of_name: bool) -> str | None:
     """The party whose one-word name `word` misspells, or None; a word without a capital must be closer."""
-    names, codes = _single_names()
-    spelled = word[2:] if is_arabic(word) and word.startswith("ال") and word[2:] in names else word
+    names, codes = _single_names().get(word[0], _NO_NAMES)
     cutoff = _ALIKE if sure_of_name else _ALIKE_SMALL
-    best = process.extract(spelled, names, scorer=fuzz.ratio, score_cutoff=cutoff, limit=2)
-    alike = [(score, codes[index]) for name, score, index in best if name[0] == spelled[0] and abs(len(name) - len(spelled)) <= 2]
+    best = process.extract(word, names, scorer=fuzz.ratio, score_cutoff=cutoff, limit=2)
+    alike = [(score, codes[index]) for name, score, index in best if abs(len(name) - len(word)) <= 2]
     if not alike or (len(alike) > 1 and alike[0][0] == alike[1][0] and alike[0][1] != alike[1][1]):
         return None
     return alike[0][1]
 
 
-def warm_places() -> Sequence[str]:
+def warm_places() -> None:
+    """Compile the names that misspellings are compared with."""
     lexicon()
-    return _single_names()[0]
+    _single_names()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from handlers.understanding.heard import Heard
+from handlers.understanding.heard import Heard, Mark
 from handlers.understanding.numbers import quantity_at
 from storage import reference
 
 _NEAR = 6
+_LONGEST_RUN = 20
 _SPECIFIC = frozenset({"learning_tools", "cooperation_platform", "judicial_awareness"})
 """Types whose names hold the word training or workshop without meaning the training of practitioners."""
 
@@ -58,19 +59,26 @@ def _of_instruments(number: int, index: int, named: list[tuple[int, str]]) -> li
 def _article_numbers(heard: Heard) -> Iterator[tuple[int, int, int]]:
     """Numbers after the word article (`articles 33, 34 and 52`), in Chinese between 第 and 条, in a code such as UNCAC.33."""
     for mark in heard.all("article"):
-        at = mark.end
-        while (found := _article_number(heard, at)) is not None:
-            yield mark.start, *found
-            following = found[1]
-            joint = heard.at("joint", following) or heard.says("when", following, "to", "of")
-            listed = heard.gap(following).strip() in (",", "،", "、", "/", "&") and heard.gap(following).strip()
-            at = joint.end if joint else following
-            if not joint and not listed and not (heard.language == "ar" and heard.word(following)[:1] == "و"):
-                break
+        yield from _listed_numbers(heard, mark)
     yield from _chinese_numbers(heard)
     for start, mark in heard.marks.get("instrument", {}).items():
         if mark.end - start == 1 and heard.gap(mark.end) == "." and (found := _article_number(heard, mark.end)):
             yield start, *found
+
+
+def _listed_numbers(heard: Heard, mark: Mark) -> Iterator[tuple[int, int, int]]:
+    at, before = mark.end, 0
+    while (found := _article_number(heard, at)) is not None:
+        number, following = found
+        for between in range(before + 1, number) if 0 < before < number < before + _LONGEST_RUN else ():
+            yield mark.start, between, following
+        yield mark.start, number, following
+        joint = heard.at("joint", following)
+        run = (joint is not None and joint.value == "through") or heard.gap(following) in ("-", "–", " - ", " – ")
+        listed = heard.gap(following).strip() in (",", "،", "、", "/", "&") and heard.gap(following).strip()
+        if not (joint or run or listed or (heard.language == "ar" and heard.word(following)[:1] == "و")):
+            return
+        at, before = joint.end if joint else following, number if run else 0
 
 
 def _article_number(heard: Heard, at: int) -> tuple[int, int] | None:
@@ -85,9 +93,14 @@ def _chinese_numbers(heard: Heard) -> Iterator[tuple[int, int, int]]:
     for index, token in enumerate(heard.tokens):
         if token.word != "第":
             continue
-        quantity = quantity_at(heard, index + 1) if index + 1 < len(heard.tokens) else None
-        if quantity and quantity.value < 100 and heard.word(quantity.end) in ("条", "條"):
-            yield index, int(quantity.value), quantity.end + 1
+        first = quantity_at(heard, index + 1) if index + 1 < len(heard.tokens) else None
+        joint = heard.at("joint", first.end) if first else None
+        last = quantity_at(heard, joint.end) if joint and joint.end < len(heard.tokens) else first
+        if first is None or last is None or last.value > 99 or heard.word(last.end) not in ("条", "條"):
+            continue
+        run = range(int(first.value), int(last.value) + 1) if joint and joint.value == "through" else (int(first.value), int(last.value))
+        for number in dict.fromkeys(run):
+            yield index, number, last.end + 1
 
 
 def _types(heard: Heard) -> tuple[str, ...]:

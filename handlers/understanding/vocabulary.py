@@ -11,7 +11,7 @@ from itertools import chain
 from babel import Locale
 from babel.numbers import get_currency_name
 
-from handlers.understanding.inflection import arabic_adjectives, russian_forms
+from handlers.understanding.inflection import arabic_adjectives, russian_forms, spanish_adjectives
 from handlers.understanding.lexicon import Lexicon, Sense
 from storage import reference
 
@@ -53,10 +53,14 @@ def _written(language: str) -> Iterator[Phrase]:
             named = value if kind == "decoy" else _CASED.get(kind, kind)
             sense = Sense(named, said, language, kind in STRICT, kind in _CASED)
             for phrase in listed.split("|"):
-                yield phrase.strip(), sense
-                if language == "ar" and named == "party":
-                    for form in arabic_adjectives(phrase.strip()):
-                        yield form, sense
+                for form in (phrase.strip(), *_adjectives(phrase.strip(), language, named)):
+                    yield form, sense
+
+
+def _adjectives(phrase: str, language: str, kind: str) -> tuple[str, ...]:
+    if kind not in ("party", "ambiguous_party"):
+        return ()
+    return arabic_adjectives(phrase) if language == "ar" else spanish_adjectives(phrase) if language == "es" else ()
 
 
 def _calendar(language: str) -> Iterator[Phrase]:

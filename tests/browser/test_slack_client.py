@@ -153,8 +153,8 @@ def test_a_modal_says_what_is_wrong_beside_the_field(tmp_path: Path) -> None:
 def test_the_home_tab_shows_what_can_be_done(tmp_path: Path) -> None:
     with talking(tmp_path) as (slack, page):
         greeted(slack, page)
-        page.click(words("liaison", exact=True, nth=-1))
-        page.wait_text(say(T("offer.role"), EN))
+        page.click("button.sidebar-item:has(.app-dot)")
+        page.wait_text(say(T("refused.no_role"), EN))
 
 
 def test_socket_mode_needs_no_address(tmp_path: Path) -> None:

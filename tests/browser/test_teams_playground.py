@@ -105,8 +105,11 @@ def appoint_maria(house: House, language: str) -> None:
         maria = add_person(session, Person(name=MARIA["name"], language=language, zone="Africa/Nairobi", welcomed_at=now, created_at=now))
         session.add(Identity(person_id=maria.id or 0, door="teams", key=MARIA_KEY, last_seen_at=now))
         for convention in ("UNTOC", "UNCAC"):
-            given = {"role": "focal_point", "party": "KE", "convention": convention, "standing": "acting"}
-            session.add(Appointment(person_id=maria.id or 0, created_at=now, **given))
+            session.add(
+                Appointment(
+                    person_id=maria.id or 0, role="focal_point", party="KE", convention=convention, standing="acting", created_at=now
+                )
+            )
         session.add(Appointment(person_id=maria.id or 0, role="secretariat", created_at=now))
 
 
@@ -131,7 +134,7 @@ def test_a_need_is_registered_by_card_and_shown_as_saved(tmp_path: Path) -> None
         teams.page.wait_text(say(T("form.need.instruments.ask"), ENGLISH))
         teams.shot("need-asked")
         teams.page.click(role("combobox", nth=-1))
-        teams.page.click(role("option", say(Code("instrument", "UNTOC"), ENGLISH), nth=-1))
+        teams.page.click(role("menuitemcheckbox", say(Code("instrument", "UNTOC"), ENGLISH), nth=0))
         teams.page.press("Escape")
         teams.press(say(T("door.card.choose"), ENGLISH))
         teams.page.wait_selector(role("button", say(T("action.skip_rest"), ENGLISH), nth=-1))

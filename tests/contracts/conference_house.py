@@ -92,7 +92,7 @@ class ConferenceHouse:
 
     def body(self, key: str) -> Replies:
         with self.database.reading() as session:
-            return decode(session.exec(select(Outbox.body).where(Outbox.key == key)).one())
+            return decode(list(session.exec(select(Outbox.body).where(Outbox.key == key)).one()))
 
     def states(self, deadline: int, party: str) -> dict[str, str]:
         """The state of each step of the newest revision, by step."""

@@ -17,6 +17,7 @@ from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn
 
 Json = dict[str, Any]
 BOT = {"id": "28:bot", "name": "Liaison"}
+BOB = {"id": "29:bob", "name": "Bob"}
 ANN = {"id": "29:ann", "name": "Ann", "aadObjectId": "aad-ann"}
 CHANNEL = {"team": {"id": "19:team@t"}, "channel": {"id": "19:channel@t", "name": "Drafting"}, "tenant": {"id": "tenant"}}
 
@@ -89,7 +90,7 @@ def test_zone_and_locale_come_from_the_client_and_an_unknown_zone_is_none() -> N
         ("please <at>Liaison</at> help", [mention("<at>Liaison</at>")], "please  help"),
         (
             "<at>Liaison</at> ask <at>Bob</at>",
-            [mention("<at>Liaison</at>"), mention("<at>Bob</at>", {"id": "29:b", "name": "Bob"})],
+            [mention("<at>Liaison</at>"), mention("<at>Bob</at>", BOB)],
             "ask Bob",
         ),
         ("<at>Liaison</at> help", [], "help"),

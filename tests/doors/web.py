@@ -49,8 +49,7 @@ class Web:
         async with page.http.post(self.served.address("/chat/as"), data=picked) as answer:
             assert answer.status == 200, await answer.text()
         log = await self._log(page)
-        answers = [node for node in _articles(log) if "told" not in node.classes]
-        page.greeting = together(seen(node) for node in answers)
+        page.greeting = together(seen(node) for node in _articles(log) if node.attributes["data-key"] == "t-arrived")
         return page
 
     async def _look(self, page: Page) -> Node:

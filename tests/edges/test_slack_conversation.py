@@ -83,6 +83,26 @@ async def test_a_form_is_filled_in_by_typing_and_pressing(here: Workspace) -> No
     assert set(here.slack.by_key().values()) == {1}
 
 
+async def test_the_line_left_by_done_names_what_was_chosen(here: Workspace) -> None:
+    asked = await until_types(here)
+    menu, done = element(asked, "door.choose"), element(asked, "door.done")
+    held = {"b": {menu["action_id"]: {"type": menu["type"], "selected_options": menu["options"][:2]}}}
+    await here.press(done, state={"values": held})
+    for _ in range(100):
+        if not elements(asked):
+            break
+        await asyncio.sleep(0.01)
+    assert all(option["text"]["text"] in shown(asked) for option in menu["options"][:2])
+
+
+async def test_a_button_in_a_channel_stays_for_the_others(here: Workspace) -> None:
+    decisive = {**button(press("role.refuse", 1)), "style": "danger"}
+    channel = {"channel": {"id": "C1", "name": "general"}, "container": {"type": "message", "channel_id": "C1"}}
+    await here.press(decisive, message={"ts": "1.1", "blocks": [{"type": "actions", "block_id": "b", "elements": [decisive]}]}, **channel)
+    await asyncio.sleep(0.05)
+    assert "chat.update" not in here.slack.methods()
+
+
 async def test_done_with_nothing_chosen_asks_again(here: Workspace) -> None:
     asked = await until_types(here)
     await here.press(element(asked, "door.done"), state={"values": {}})
@@ -224,6 +244,14 @@ async def test_home_shows_what_the_house_says_there(here: Workspace) -> None:
     assert home["type"] == "home"
     assert 0 < len(home["blocks"]) <= 100
     assert here.rows(Outbox) == []
+
+
+async def test_a_form_begun_on_the_home_opens_there_and_waits_in_the_direct_message(here: Workspace) -> None:
+    element = {**button(press("form.new", "visit")), "action_ts": "5.5", "block_id": "b"}
+    home = {"type": "block_actions", "container": {"type": "view"}, "view": {"id": "V1", "type": "home"}, "actions": [element]}
+    assert (await here.interact(home)).status == 200
+    assert here.slack.views[-1]["private_metadata"] == draft(here).id
+    assert "form.visit.title.ask" in shown(await last(here))
 
 
 async def test_opening_the_messages_tab_again_does_not_greet_again(here: Workspace) -> None:

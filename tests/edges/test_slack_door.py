@@ -103,6 +103,14 @@ async def test_a_place_that_is_gone_is_never_tried_again(here: Workspace, word: 
     assert caught.value.reason == word
 
 
+@pytest.mark.parametrize("word", ["invalid_auth", "missing_scope"])
+async def test_an_app_that_is_not_set_up_rightly_flags_nobody(here: Workspace, word: str) -> None:
+    here.slack.faults["chat.postMessage"].append(refuses(word))
+    with pytest.raises(TryLater) as caught:
+        await here.door.send({"team": "T1", "channel": "C1"}, saying("hello"), key="k")
+    assert caught.value.everywhere
+
+
 async def test_a_user_who_is_gone_is_never_tried_again(here: Workspace) -> None:
     here.slack.faults["conversations.open"].append(refuses("user_not_found"))
     with pytest.raises(NeverAgain):

@@ -161,6 +161,12 @@ async def test_the_emulator_answers_no_address_beyond_loopback(teams: World) -> 
     assert teams.heard_events() == 0
 
 
+async def test_the_emulator_takes_nothing_from_a_page_in_a_browser(teams: World) -> None:
+    status, _ = await teams.send(teams.activity(text="help"), headers={"Origin": "http://evil.example"})
+    assert status == 401
+    assert teams.heard_events() == 0
+
+
 AT_NINE = "Mon, 02 Mar 2026 09:00:00 GMT"
 LATER = {
     "asked to wait": (Failure(429, headers={"Retry-After": "17"}), 17.0),

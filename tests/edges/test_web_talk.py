@@ -94,7 +94,7 @@ async def test_a_reload_shows_the_conversation_with_its_used_buttons_inert(desk:
     page = await desk.open()
     assert page.index("Donor or other provider") < page.index("Norad \u202e&lt;b&gt;evil")
     assert "<bdi>Norad \u202e&lt;b&gt;evil</bdi>" in page
-    assert "disabled" in page.partition('data-press="form.new:role"')[2][:20] or "chosen" in page
+    assert "disabled" in page.partition('data-press="form.new:role"')[2].partition(">")[0]
     assert page.count('class="turn mine"') == 3
     assert page.count("data-question") == 3
     assert page.count('class="reply ask over"') == 2
