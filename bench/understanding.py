@@ -1,7 +1,8 @@
 """How well and how fast messages are understood: per language, per field and whole message, over tests/corpus/*.jsonl.
 
 A row: {"lang", "text", "intent", and what is expected of parties, regions, instruments, articles, assistance_types, also, amount,
-currency, date_any_of, date_from, ambiguous (field names)}; what a row leaves out is expected to stay empty. Times are of the processor, so a busy machine changes little. Today is 20 November 2026.
+currency, date_any_of, date_from, ambiguous (field names)}; what a row leaves out is expected to stay empty. Today is 20 November 2026.
+Times are the processor's, so a busy machine changes little.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.house import House
 from bot.settings import Settings
+from bot.web.invitation import invitation
 from handlers.capabilities import CAPABILITIES, OFFERS
 from handlers.conversation.dispatch import Dispatcher
 from handlers.conversation.press import press
@@ -38,6 +39,10 @@ def assemble(settings: Settings, database: Database, *, machine: Callable[[], da
     ears = Ears()
     ears.warm()
     dispatcher = Dispatcher(
-        database=database, capabilities=CAPABILITIES, hearing=ears, reception=reception(OFFERS, _STARTS.get), now=clock.now
+        database=database,
+        capabilities=(*CAPABILITIES, invitation(settings)),
+        hearing=ears,
+        reception=reception(OFFERS, _STARTS.get),
+        now=clock.now,
     )
     return House(settings=settings, database=database, dispatcher=dispatcher, clock=clock, is_demo=is_demo)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.conversation.capability import Capability
 from handlers.assistance import activities, match_answers, needs, subscriptions
 from handlers.conference import agenda, deadlines, sessions, submissions
+from handlers.conversation.capability import Capability
 from handlers.digest import digest
 from handlers.people import channels, demo_clock, drafts, linking, preferences, roles
 from handlers.people.help import help_with

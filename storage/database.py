@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,6 +94,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _parsed(url)
         self.engine = _engine(self.url)
+        self._writing: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -105,9 +107,12 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """One transaction on one connection: committed at the end of the block, rolled back when it raises."""
+        """One transaction on one connection: committed at the end of the block, rolled back when it raises.
+
+        On SQLite the threads of one process queue for it here: waiting inside the engine is done by sleeping ever longer.
+        """
         try:
-            with self.engine.begin() as connection, Session(bind=connection, expire_on_commit=False, autoflush=True) as session:
+            with self._writing, self.engine.begin() as connection, Session(bind=connection, expire_on_commit=False) as session:
                 yield session
                 session.flush()
         except (OperationalError, DBAPIError) as problem:

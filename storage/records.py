@@ -57,12 +57,15 @@ CLOCK_OFFSET = "clock.offset_seconds"
 _SEQUENCE = SQLModel.metadata.tables["sequence"]
 
 
-def next_number(session: Session, kind: str, year: int) -> int:
-    """The next number of `kind` in `year`, from 1; taken inside the caller's transaction, so a rollback takes it back unseen."""
+def next_number(session: Session, kind: str, year: int, *, take: int = 1) -> int:
+    """The next number of `kind` in `year`, from 1; taken inside the caller's transaction, so a rollback takes it back unseen.
+
+    With `take`, that many in a row, of which the last is returned.
+    """
     dialect = session.connection().dialect.name
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(_SEQUENCE).values(kind=kind, year=year, last=1)
-    statement = statement.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": _SEQUENCE.c.last + 1})
+    statement = insert(_SEQUENCE).values(kind=kind, year=year, last=take)
+    statement = statement.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": _SEQUENCE.c.last + take})
     number: int = session.connection().execute(statement.returning(_SEQUENCE.c.last)).scalar_one()
     return number
 
@@ -70,6 +73,12 @@ def next_number(session: Session, kind: str, year: int) -> int:
 def next_reference(session: Session, kind: str, now: datetime) -> str:
     """A readable reference such as `N-2026-0007` (DOMAIN: reference numbers)."""
     return f"{kind}-{now.year}-{next_number(session, kind, now.year):04d}"
+
+
+def next_references(session: Session, kind: str, now: datetime, count: int) -> list[str]:
+    """That many references in a row, taken at once."""
+    last = next_number(session, kind, now.year, take=count) if count else 0
+    return [f"{kind}-{now.year}-{number:04d}" for number in range(last - count + 1, last + 1)]
 
 
 def setting(session: Session, name: str) -> Any:

@@ -88,7 +88,8 @@ def groups_of(reply: Reply, reader: Reader) -> Iterator[list[Block]]:
                 *_buttons(reply.actions, reader),
             ]
         case Receipt():
-            yield [*kit.paragraphs(say(reply.text, reader)), *_lines(reply.fields, reader), *_buttons(reply.actions, reader)]
+            text = (*kit.paragraphs(say(reply.text, reader)), *_reference(reply, reader))
+            yield [*text, *_lines(reply.fields, reader), *_buttons(reply.actions, reader)]
         case Listing():
             yield from _listing(reply, reader)
         case FormSheet():
@@ -96,6 +97,12 @@ def groups_of(reply: Reply, reader: Reader) -> Iterator[list[Block]]:
             yield [kit.section(say(reply.text, reader)), *_buttons((opener, *reply.actions), reader)]
         case _:
             assert_never(reply)
+
+
+def _reference(receipt: Receipt, reader: Reader) -> Iterator[Block]:
+    """The reference, where the sentence does not name it."""
+    if receipt.ref and receipt.ref not in say(receipt.text, reader):
+        yield from kit.context((receipt.ref,))
 
 
 def _listing(reply: Listing, reader: Reader) -> Iterator[list[Block]]:

@@ -81,7 +81,7 @@ def _shown(reply: Reply, reader: Reader) -> list[Part]:
             heading = _together(written(say(reply.text, reader), "heading"))
             return [heading, *_facts(reply.fields, reader), *_some(notes), *_some(_buttons(reply.actions, reader))]
         case Receipt():
-            heading = _together(written(say(reply.text, reader), "heading"))
+            heading = _together([*written(say(reply.text, reader), "heading"), *_reference(reply, reader)])
             return [heading, *_facts(reply.fields, reader), *_some(_buttons(reply.actions, reader))]
         case Listing():
             heading = _together(written(say(reply.text, reader), "heading"))
@@ -92,6 +92,11 @@ def _shown(reply: Reply, reader: Reader) -> list[Part]:
             return [_part(written(say(reply.text, reader), "wrong"), reply.actions, reader)]
         case _:
             assert_never(reply)
+
+
+def _reference(receipt: Receipt, reader: Reader) -> list[Element]:
+    """The reference, where the sentence does not name it."""
+    return written(receipt.ref, "strong") if receipt.ref and receipt.ref not in say(receipt.text, reader) else []
 
 
 def _ask(ask: Ask, reader: Reader) -> list[Part]:

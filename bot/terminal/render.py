@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from handlers.conversation.reply import (
-    KIND_NAMES, Action, Ask, Choice, FormSheet, Item, Line, Listing, Receipt, Refusal, Replies, Reply, Review, Say,
+    KIND_NAMES,
+    Action,
+    Ask,
+    Choice,
+    FormSheet,
+    Item,
+    Line,
+    Listing,
+    Receipt,
+    Refusal,
+    Replies,
+    Reply,
+    Review,
+    Say,
 )  # fmt: skip
 from handlers.conversation.text import Text
 from handlers.conversation.words import Reader, say

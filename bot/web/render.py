@@ -149,14 +149,14 @@ def _form(form: FormSheet, view: View) -> Html:
     wrong = sum(1 for sheet in form.sheets if sheet.problem)
     told = element("p", spoken(T("door.page.problems", n=wrong), view.reader), class_="problem", role="alert") if wrong else None
     send = element("button", view.word("continue"), type="submit", class_="action primary", disabled=view.closed)
+    closing = element("div", send, actions(form.actions, view, question=True), class_="closing")
     inside = element("fieldset", *fields, class_="bare", disabled=view.closed)
     return _question(
         "form",
         view,
         _paragraph("heading", form.text, view),
         told,
-        element("form", inside, send, class_="fields", data_draft=form.draft, novalidate=True),
-        actions(form.actions, view, question=True),
+        element("form", inside, closing, class_="fields", data_draft=form.draft, novalidate=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""Draw the two icons of the app package: `python deploy/teams/icons.py` writes color.png and outline.png beside this file.
+"""Draw the two icons of the app package: `python -m deploy.teams.icons` writes color.png and outline.png beside this file.
 
 Two arcs that meet: one who asks and one who gives. 192 × 192 in colour, 32 × 32 white on nothing, as the package demands.
 """

@@ -114,5 +114,3 @@ def sources(context: Context, answers: Answers) -> dict[str, Choices]:
     """The organizations this person speaks for."""
     roles = context.actor.organizations
     return {"own_organization": tuple(Choice(value=str(role.organization_id), label=role.organization or "") for role in roles)}
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.assistance import activity_form
 from handlers.assistance.activity_form import ActivityForm, ReportedAs
-from handlers.assistance.announcing import Grounds, keep_match, running
+from handlers.assistance.announcing import Grounds, keep_matches, running
 from handlers.assistance.choices import with_their_instruments
 from handlers.assistance.contacts import focal_points, named, seen_by
 from handlers.assistance.matching import Fit, fit_of_activity
@@ -85,7 +85,7 @@ def _match(context: Context, activity: Activity, value: ActivityForm) -> Replies
     about = need_subjects(context.session, [need.id or 0 for need in visible])
     found = [(need, fit_of_activity(about[need.id or 0], need.needed_by, running(activity, subject))) for need in visible]
     for need, fit in found:
-        keep_match(context, need, context.actor.id, Grounds([fit], activity_id=activity.id))
+        keep_matches(context, need, {context.actor.id: Grounds([fit], activity_id=activity.id)})
         _tell_focal_points(context, need, activity, about[need.id or 0])
     return _shown(sorted(found, key=lambda pair: -pair[1].score))
 

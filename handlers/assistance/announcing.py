@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
@@ -13,10 +13,10 @@ from handlers.assistance.matching import Fit, Running, Wish, combined, fit_of_ac
 from handlers.conversation.context import Context
 from storage.activities import Activity
 from storage.fitting import Subject, activities_about, activity_subjects, donors_among, need_subjects, officers_of
-from storage.matches import Match, match_of
+from storage.matches import Match, matches_of_need
 from storage.matching import Sought, followers
 from storage.needs import Need
-from storage.records import next_reference
+from storage.records import next_references
 from storage.subscriptions import Subscription
 
 
@@ -46,27 +46,32 @@ def announce(context: Context, need: Need) -> Announced:
     _by_subscription(context.session, need, subject, grounds)
     fitting = _by_activity(context.session, need, subject, grounds)
     donors = donors_among(context.session, grounds)
-    for person_id, ground in grounds.items():
-        match = keep_match(context, need, person_id, ground)
+    for match in keep_matches(context, need, grounds):
         if match.state == "told":
-            news = alert(need, subject, match, answerable=person_id in donors)
-            context.tell(person_id, news, key=f"alert:{need.ref}:{person_id}", kind="alert")
+            news = alert(need, subject, match, answerable=match.person_id in donors)
+            context.tell(match.person_id, news, key=f"alert:{need.ref}:{match.person_id}", kind="alert")
     return Announced(len(grounds), tuple(fitting))
 
 
-def keep_match(context: Context, need: Need, person_id: int, ground: Grounds) -> Match:
-    """The match of a need and a person, new or with its reasons brought up to date; an answer given stays."""
-    fit = combined(ground.fits)
-    match = match_of(context.session, need.id or 0, person_id)
-    if match is None:
-        ref = next_reference(context.session, "M", context.now)
-        match = Match(ref=ref, need_id=need.id or 0, person_id=person_id, created_at=context.now)
-        match.state = "told" if ground.at_once else "suggested"
-    match.score, match.reasons = fit.score, [reason.plain() for reason in fit.reasons]
-    match.subscription_id = ground.subscription_id or match.subscription_id
-    match.activity_id = ground.activity_id or match.activity_id
-    context.session.add(match)
-    return match
+def keep_matches(context: Context, need: Need, grounds: Mapping[int, Grounds]) -> list[Match]:
+    """The matches of a need with these people, new or with their reasons brought up to date; an answer given stays."""
+    standing = {match.person_id: match for match in matches_of_need(context.session, need.id or 0)}
+    fresh = [person_id for person_id in grounds if person_id not in standing]
+    refs = dict(zip(fresh, next_references(context.session, "M", context.now, len(fresh)), strict=True))
+    kept = [standing.get(person_id) or _new(context, need, person_id, ground, refs[person_id]) for person_id, ground in grounds.items()]
+    for match, ground in zip(kept, grounds.values(), strict=True):
+        fit = combined(ground.fits)
+        match.score, match.reasons = fit.score, [reason.plain() for reason in fit.reasons]
+        match.subscription_id = ground.subscription_id or match.subscription_id
+        match.activity_id = ground.activity_id or match.activity_id
+    context.session.add_all(kept)
+    context.session.flush()
+    return kept
+
+
+def _new(context: Context, need: Need, person_id: int, ground: Grounds, ref: str) -> Match:
+    state = "told" if ground.at_once else "suggested"
+    return Match(ref=ref, need_id=need.id or 0, person_id=person_id, state=state, reasons=[], created_at=context.now)
 
 
 def _by_subscription(session: Session, need: Need, subject: Subject, grounds: dict[int, Grounds]) -> None:

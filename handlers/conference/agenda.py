@@ -45,7 +45,9 @@ def _titles(session: Session, conference: ConferenceSession) -> dict[str, Names]
 
 
 def on_agenda(context: Context, rest: str) -> Replies:
-    """The meetings of today, or of the next day that has some; with the way to the whole agenda."""
+    """The meetings of today, or of the next day that has some; `agenda item 5` asks for its documents."""
+    if item_named(rest):
+        return documents(context, rest)
     conference = _coming(context)
     titles = _titles(context.session, conference)
     day = _day_of_work(context, conference)

@@ -20,8 +20,8 @@ from handlers.conversation.text import Code, T, Text
 from storage.conference import ConferenceSession, Deadline, Reminder
 from storage.people import Person, parties_with_focal_point
 
-BATCH = 500
-"""Reminders settled in one transaction."""
+BATCH = 200
+"""Reminders settled in one transaction: few enough that nobody's turn waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

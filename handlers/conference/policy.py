@@ -56,9 +56,9 @@ def step_text(step: str) -> Text:
 
 
 def on_policy(context: Context, rest: str) -> Replies:
-    """`remind 30 days, 7 days, 1 day before credentials`; without any step, what the policy is; `remind me` asks what is due."""
+    """`remind 30 days, 7 days, 1 day before credentials`; alone, what the policy is; `remind me what we owe` asks what is due."""
     steps = steps_said(rest)
-    if not steps and not may(context.actor, "policy.manage"):
+    if not steps and (rest or not may(context.actor, "policy.manage")):
         return what_is_due(context)
     if not steps:
         return (_standing_policy(context.session),)

@@ -119,6 +119,7 @@ def _moment(text: str, asking: Asking) -> Read:
     """A moment stays what was said: a wall time, with or without its hour, or an offset from the opening or closing (DESIGN 4)."""
     language, name = asking.reader.language, asking.question.name
     offset = asking.hearing.offset(text, language=language)
+    offset = offset if offset.values else asking.hearing.offset(text, language="en")  # as a whole form hands back what it showed
     if offset.values:
         count, unit, anchor = offset.values[0]
         return Given({name: {"offset": {"count": count, "unit": unit, "anchor": anchor}}})
@@ -162,7 +163,17 @@ def _choices(text: str, asking: Asking) -> Read:
         found = asking.hearing.codes(question.ask.list, text, language=asking.reader.language)
     else:
         found = asking.hearing.choices(text, labels(asking), language=asking.reader.language)
-    return _settled(tuple(list(codes) for codes in found.values if codes), found.sure, asking)
+    readings = tuple(list(codes) for codes in found.values if codes)
+    likely = _likely(readings, asking)
+    return _settled(likely, found.sure or len(likely) < len(readings), asking)
+
+
+def _likely(readings: tuple[list[str], ...], asking: Asking) -> tuple[list[str], ...]:
+    """Of several readings, those that fit the other answers: `article 5` is that of the one instrument chosen. All where none fits."""
+    narrow = asking.question.ask.narrow
+    if narrow is None or len(readings) < 2:
+        return readings
+    return tuple(codes for codes in readings if all(narrow(asking.answers, code) for code in codes)) or readings
 
 
 def labels(asking: Asking) -> Labels:

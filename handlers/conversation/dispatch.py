@@ -288,7 +288,7 @@ def _opening(spec: FormSpec) -> IntentHandler:
 
 def _ends_word(text: str, phrase: str) -> bool:
     """Chinese puts no space after a word."""
-    return not text[len(phrase)].isalnum() or not phrase[-1].isascii() and phrase[-1] > "\u2e80"
+    return not text[len(phrase)].isalnum() or (not phrase[-1].isascii() and phrase[-1] > "\u2e80")
 
 
 def _spoken(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -58,7 +58,12 @@ def show(context: Context, spec: FormSpec, draft: DraftState, *, problem: Proble
     asked = dialog.unanswered(draft, spec.form, checked)
     if asked is None:
         return (present.review(spec.form, draft, sources, notes=spec.notes(context, draft.answers), lead=lead),)
-    return (present.question(spec.form, draft, asked, sources, problem=problem or checked.problems.get(asked.name), lead=lead),)
+    return (present.question(spec.form, draft, asked, sources, problem=problem or _standing_problem(draft, checked, asked), lead=lead),)
+
+
+def _standing_problem(draft: DraftState, checked: Checked, asked: Question) -> Problem | None:
+    """What is wrong with an answer that was given; a question not yet asked has nothing wrong with it."""
+    return checked.problems.get(asked.name) if asked.name in draft.answers else None
 
 
 def asked_now(context: Context, spec: FormSpec, draft: DraftState) -> Question | None:

@@ -36,6 +36,7 @@ class Ask:
     `list`: a code list of the reference data.  `source`: choices that the capability computes for this person (open deadlines).
     `when`: whether the question applies at all, given the answers.  `narrow`: which codes of a long list are offered first.
     `with_`: another field that the same answer may fill (an amount and its currency).  `found`: never asked, only filled or edited.
+    `needed`: cannot be skipped where it applies, though its type has a default for where it does not.
     """
 
     kind: Kind | None = None
@@ -45,6 +46,7 @@ class Ask:
     narrow: Callable[[Answers, str], bool] | None = None
     with_: str | None = None
     found: bool = False
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ def _question(name: str, info: FieldInfo) -> Question:
     return Question(
         name=name,
         kind=ask.kind or ("choices" if many else "choice" if enum or ask.list or ask.source else _kind(item)),
-        required=info.is_required(),
+        required=info.is_required() or ask.needed,
         ask=ask,
         vocabulary=_snake(enum.__name__) if enum else None,
         values=tuple(member.value for member in enum) if enum else (),

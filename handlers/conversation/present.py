@@ -47,7 +47,8 @@ def said_as(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value))
     if isinstance(value, dict):
-        return str(value.get("wall", ""))
+        offset = value.get("offset")
+        return f"{offset['count']} {offset['unit']} before the {offset['anchor']}" if offset else str(value.get("wall", ""))
     return str(value)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from handlers.conversation.access import VISIBILITY, may, visible_to
 from handlers.conversation.capability import Capability, Offer
 from handlers.conversation.context import Context
 from handlers.conversation.hearing import Understood
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.text import T
-from handlers.conversation.access import VISIBILITY, may, visible_to
 from handlers.digest.edition import Audience, compose
 from handlers.digest.editions import Reader, readers, send
 from storage.digests import has_edition

@@ -5,8 +5,8 @@ from __future__ import annotations
 from handlers.conversation.access import Refused
 from handlers.conversation.capability import Capability
 from handlers.conversation.context import Context
-from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.press import press
+from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.text import T
 from storage.conversation import Channel, channel_of
 from storage.reference import LANGUAGES

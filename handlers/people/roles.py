@@ -47,11 +47,11 @@ class RoleForm(Form):
     form_name = "role"
 
     role: RoleWanted
-    party: Annotated[str | None, Ask(list="party", when=_is("focal_point"))] = None
+    party: Annotated[str | None, Ask(list="party", when=_is("focal_point"), needed=True)] = None
     convention: Annotated[ConventionWanted, Ask(when=_is("focal_point"))] = ConventionWanted.UNTOC
-    organization: Annotated[str | None, Field(min_length=2, max_length=200), Ask(when=lambda a: a.get("role") in ("donor", "observer"))] = (
-        None
-    )
+    organization: Annotated[
+        str | None, Field(min_length=2, max_length=200), Ask(when=lambda a: a.get("role") in ("donor", "observer"), needed=True)
+    ] = None
     authority: Annotated[str | None, Field(max_length=200)] = None
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Names in their forms: the cases of Russian names of States, regions, treaties and currencies; Arabic and Spanish adjectives of nationality."""
+"""Names in their forms: Russian cases of States, regions, treaties and currencies; Arabic and Spanish adjectives of nationality."""
 
 from __future__ import annotations
 

@@ -86,6 +86,8 @@ RULES = (
     _rule("submit", "submission", 0.55),
     _rule("expert", "expert_base", 0.958),
     _rule("expert", "nominate specialist", 0.957, "tell fund"),
+    _rule("expert", "nominate expert_topic", 0.957, "tell fund"),
+    _rule("expert", "specialist", 0.45, "ask fund offer can can_you"),
     _rule("expert", "expert_topic", 0.8, "ask fund offer can can_you"),
     _rule("expert", "expert_topic show", 0.96, "ask fund offer can can_you"),
     _rule("expert", "expert_topic share", 0.96, "ask fund offer can can_you"),

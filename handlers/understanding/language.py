@@ -10,6 +10,7 @@ from handlers.understanding.text import LONGEST, Token, is_arabic, is_chinese, i
 
 LATIN = ("en", "fr", "es")
 _LETTERS = {"es": frozenset("ñ¿¡áíóú"), "fr": frozenset("çèêëàâùûœ")}
+_CLOSE = 1
 _TELLING = {"speech": 2, "cue": 1, "when": 1, "type": 1, "number": 1, "month": 1}
 
 
@@ -22,10 +23,10 @@ def detect(text: str, tokens: Sequence[Token], hits: Sequence[Hit], hint: str | 
     written = set(text[:LONGEST].lower())
     likeliest.update({language: 2 * len(letters & written) for language, letters in _LETTERS.items()})
     best = max(likeliest.values(), default=0)
-    leading = [language for language in LATIN if likeliest[language] == best and best]
-    if len(leading) == 1:
-        return leading[0]
-    return hint if hint and (hint in leading or not leading) else "en"
+    leading = [language for language in LATIN if best and likeliest[language] >= best - _CLOSE]
+    if hint in leading or (hint and not leading):
+        return hint
+    return next((language for language in leading if likeliest[language] == best), "en")
 
 
 def _script(tokens: Sequence[Token]) -> str:

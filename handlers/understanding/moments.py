@@ -8,7 +8,7 @@ from datetime import date
 
 from handlers.understanding.days import TIMELY, span_at
 from handlers.understanding.heard import Heard
-from handlers.understanding.numbers import number_starts
+from handlers.understanding.numbers import MOST_STARTS, number_starts
 from handlers.understanding.span import Span
 
 _BY = ("by", "before")
@@ -33,7 +33,8 @@ def spans(heard: Heard, today: date) -> list[Span]:
     """Every date in the message from left to right, with its role."""
     found: list[Span] = []
     reached = 0
-    for at in sorted(number_starts(heard).union(*(heard.marks.get(kind, ()) for kind in TIMELY))):
+    starts = number_starts(heard).union(*(heard.marks.get(kind, ()) for kind in TIMELY))
+    for at in sorted(starts)[:MOST_STARTS]:
         span = span_at(heard, at, today) if at >= reached else None
         if span:
             found.append(replace(span, role=span.role or _role(heard, span)))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from handlers.understanding.heard import Heard, Mark
-from handlers.understanding.numbers import Quantity, number_starts, quantity_at
+from handlers.understanding.numbers import MOST_STARTS, Quantity, number_starts, quantity_at
 
 _LINKS = frozenset({"de", "d", "of", "in", "of the", "en"})
 _OWN_DOLLARS = ("AU", "BB", "BS", "BZ", "CA", "FJ", "GY", "JM", "LR", "NA", "NZ", "SB", "SG", "SR", "TT")
@@ -51,7 +51,7 @@ def amounts(heard: Heard, taken: Collection[int] = ()) -> list[Amount]:
     """Every sum of money in a message, left to right; numbers at `taken` tokens (dates, articles) are none."""
     found: list[Amount] = []
     reached = 0
-    for at in sorted(number_starts(heard)):
+    for at in sorted(number_starts(heard))[:MOST_STARTS]:
         amount = None if at in taken or at < reached else _amount_at(heard, at)
         if amount and not any(index in taken for index in range(at, amount.end)):
             found.append(amount)

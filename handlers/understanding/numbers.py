@@ -12,6 +12,8 @@ _GROUPING = frozenset({",", ".", " ", "'", "’"})
 _HALF = Decimal("0.5")
 LARGEST = Decimal(10) ** 15
 _MOST_TOKENS = 16
+MOST_STARTS = 400
+"""Places in one message at which a date or a sum is looked for: far more than any message has."""
 
 
 class Quantity(NamedTuple):
@@ -149,7 +151,7 @@ def _multiplies(value: Decimal, current: Decimal, language: str) -> bool:
 
 
 def _over_joint(heard: Heard, at: int, worded: bool) -> int:
-    joint = heard.at("joint", at)
+    joint = heard.says("joint", at, "and")
     if joint is None or not worded or heard.at("half", at) or not (heard.at("number", joint.end) or heard.at("scale", joint.end)):
         return at
     return joint.end

@@ -80,7 +80,7 @@ def _guesses(heard: Heard, covered: Collection[int]) -> Iterator[str]:
             continue
         if len(token.word) > 24 or _is_known(heard, index):
             continue
-        if not (token.capital or is_arabic(token.word) or len(token.word) >= 7):
+        if not (token.capital or is_arabic(token.word) or len(token.word) >= 8):
             continue
         tried += 1
         found = guess(token.word, sure_of_name=token.capital)

@@ -121,7 +121,9 @@ def _reference(session: Session, letter: str, ref: str | None, now: datetime) ->
 _NEED_FIELDS = (
     "party", "title", "description", "beneficiary", "amount", "currency", "needed_by", "priority", "visibility", "status", "language",
 )  # fmt: skip
-_ACTIVITY_FIELDS = ("title", "description", "provider", "partners", "status", "commitment", "disbursed", "currency", "visibility", "language")
+_ACTIVITY_FIELDS = (
+    "title", "description", "provider", "partners", "status", "commitment", "disbursed", "currency", "visibility", "language",
+)  # fmt: skip
 _ACTIVITY_LISTS = {"recipient": "recipients", "instrument": "instruments", "article": "articles", "assistance_type": "assistance_types"}
 
 

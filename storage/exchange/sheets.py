@@ -124,7 +124,7 @@ def _under_heads(lines: Sequence[Sequence[Any]]) -> list[Row]:
     if not lines:
         return []
     heads = [str(head or "").strip() for head in lines[0]]
-    return [{head: _value(cell) for head, cell in zip(heads, line, strict=False) if head} for line in lines[1:]]
+    return [{head: _value(line[n]) if n < len(line) else None for n, head in enumerate(heads) if head} for line in lines[1:]]
 
 
 def _value(cell: Any) -> Any:

@@ -33,12 +33,12 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 
 def become(page: Page, url: str, name: str) -> None:
-    """Pick a person and wait until the page lists what they can do."""
+    """Pick a person and wait until the page lists what they can do, and its script listens."""
     page.goto(url)
     if page.count(".tools .quiet"):
         page.click(".tools .quiet")
     page.click(role("button", name))
-    page.wait_selector("#log .reply >> nth=-1")
+    page.wait_selector("#log[data-ready] .reply >> nth=-1")
 
 
 def say(page: Page, text: str) -> None:
@@ -54,6 +54,7 @@ def last_open(css: str) -> Element:
 def shoot(page: Page, name: str) -> None:
     """The page on a desk, and on a phone."""
     page.viewport(390, 844)
+    page.eval("document.getElementById('log')?.lastElementChild?.scrollIntoView({ block: 'start' })")
     page.screenshot(SHOTS / f"{name}-phone.png")
     width = page.eval("[document.documentElement.scrollWidth, document.getElementById('log')?.scrollWidth ?? 0]")
     assert isinstance(width, list)
@@ -71,6 +72,7 @@ def test_a_focal_point_says_a_need_and_saves_it(demo: str, page: Page) -> None:
     say(page, NEED)
     page.wait_text("30 June 2027", within="#log .house")
     shoot(page, "2-asked")
+    page.screenshot(SHOTS / "web-chat.png")
     page.click(last_open('[data-press^="form.skip_rest"]'))
     page.wait_selector(last_open('[data-press^="form.save"]'))
     shoot(page, "3-review")
@@ -96,6 +98,7 @@ def test_the_donor_finds_the_alert_and_a_reload_keeps_the_conversation(demo: str
     shoot(page, "5-donor")
     before = page.text("#log .mine >> nth=-1")
     page.goto(demo)
+    page.wait_selector("#log[data-ready]")
     page.wait_text(ref)
     assert page.text("#log .mine >> nth=-1") == before
     assert page.count(".told .chosen[disabled]") == 1
@@ -126,7 +129,7 @@ def test_a_choice_is_found_by_typing_with_the_keyboard_alone(demo: str, page: Pa
     page.press("Enter")
     page.wait_selector(f"{OPEN} .chips > li >> nth=0")
     assert "Senegal" in page.text(f"{OPEN} .chips > li >> nth=0")
-    page.click(last_open("form.fields > .primary"))
+    page.click(last_open("form.fields .primary"))
     page.wait_selector(f"{OPEN} .field.wrong >> nth=0")
     assert "Senegal" in page.text(f"{OPEN} .chips >> nth=0")
     shoot(page, "8-form")

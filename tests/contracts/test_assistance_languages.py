@@ -46,7 +46,8 @@ def test_a_need_said_in_one_sentence_is_only_reviewed(spoken: tuple[Register, st
     register, language = spoken
     saved(register, "ke", example("need", language))
     [need] = register.rows(Need)
-    assert (need.party, need.amount, need.currency, str(need.needed_by), need.language) == ("KE", 200000, "USD", "2027-06-30", language)
+    said = (need.party, str(need.amount), need.currency, str(need.needed_by), need.language)
+    assert said == ("KE", "200000.00", "USD", "2027-06-30", language)
     assert [line.assistance_type for line in register.rows(NeedLine)] == ["legislative_drafting"]
     assert [(tag.list, tag.code) for tag in register.rows(NeedTag)] == [("instrument", "TIP")]
     assert missed == set()

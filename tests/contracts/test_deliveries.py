@@ -48,7 +48,7 @@ async def test_two_workers_never_send_one_row_twice(post: Post) -> None:
     for n in range(120):
         post.tell(f"k{n}", person=someone[n % 40], answer_at=f"p{n % 40}")
     platform = Platform()
-    small = Pace(batch=7, concurrency=3)
+    small = Pace(batch=7, concurrency=3, patience=30)
     with delivering(post, platform, owner="one", pace=small) as one, delivering(post, platform, owner="two", pace=small) as two:
         rounds: list[tuple[Outcome, Outcome]] = []
         while not rounds or any(outcome.claimed for outcome in rounds[-1]):
@@ -202,7 +202,7 @@ async def test_what_was_cancelled_or_sent_is_never_sent_again(post: Post) -> Non
 async def test_what_could_not_be_begun_within_its_lease_is_given_back(post: Post) -> None:
     post.tell("k", person=post.person("amina"))
     platform = Platform()
-    with delivering(post, platform, pace=Pace(lease_seconds=10, send_seconds=20)) as delivery:
+    with delivering(post, platform, pace=Pace(lease_seconds=10, send_seconds=20, patience=30)) as delivery:
         outcome = await delivery.run_once()
     assert (outcome.claimed, outcome.sent, platform.taken) == (1, 0, [])
     row = post.row("k")

@@ -57,7 +57,7 @@ def imported(register: Register, kind: str, data: bytes, file_format: str, *, dr
 def test_a_need_is_exported_under_the_promised_keys(filled: Register) -> None:
     first, second = json.loads(exported(filled, "needs", "json"))
     assert tuple(first) == NEED_HEADS
-    assert first["lines"] == [{"assistance_type": "training", "status": "requested"}, {"assistance_type": "legal_advice", "status": "requested"}]
+    assert first["lines"] == [{"assistance_type": kind, "status": "requested"} for kind in ("training", "legal_advice")]
     assert (first["amount"], first["needed_by"], first["instruments"]) == (200000, "2027-06-30", ["TIP", "UNTOC"])
     assert second["amount"] == 10.5
     [activity] = json.loads(exported(filled, "activities", "json"))

@@ -272,3 +272,11 @@ def test_without_saying_what_for_it_is_asked_among_what_is_open(house: Conferenc
     assert len(asked.choices) == 4
     (next_one,) = house.said("ke", "credentials")
     assert isinstance(next_one, Ask)
+
+
+def test_remind_me_asks_what_is_due_and_only_numbers_change_the_policy(house: ConferenceHouse) -> None:
+    (due,) = house.said("ke", "remind me what we still owe")
+    assert "what is due for Kenya" in words(due)
+    (standing,) = house.said("sec", "reminders")
+    assert "All deadlines: 14 days, 3 days, 24 hours and 2 hours" in words(standing)
+    assert code(house.said("sec", "remind 500 days before credentials")) == "policy_steps"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,13 @@ from handlers.conversation.reply import Listing, Receipt, Refusal, Review, Say
 from storage.matches import Match
 from storage.matching import keep_subscription
 from storage.needs import Need
+from storage.reference import articles, parties
 from storage.subscriptions import Subscription, SubscriptionKey
 from tests.assistance import NOW, Register, in_english, primary
 
 SENTENCE = "Kenya needs help drafting legislation on trafficking in persons by 30 June 2027, about USD 200,000"
-NEED = {"title": "Drafting", "assistance_types": ["legislative_drafting"], "instruments": ["TIP"]}
+NEED: dict[str, Any] = {"title": "Drafting", "assistance_types": ["legislative_drafting"], "instruments": ["TIP"]}
+COURTS: dict[str, Any] = NEED | {"title": "Courts", "recipients": ["KE"], "status": "2"}
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def test_only_those_who_hear_at_once_are_alerted(register: Register) -> None:
 def test_two_subscriptions_and_an_activity_make_one_match_and_one_alert(register: Register) -> None:
     follow(register, "no", places=["014"])
     follow(register, "no", instruments=["TIP"])
-    register.fill("no", "activity", title="Courts", recipients=["KE"], assistance_types=["legislative_drafting"], instruments=["TIP"], status="2")
+    register.fill("no", "activity", **COURTS)
     register.fill("ke", "need", **NEED)
     [match] = register.rows(Match)
     assert {reason["code"] for reason in match.reasons} >= {"region", "serves", "instruments", "types"}
@@ -131,8 +134,7 @@ def test_a_withdrawn_need_is_not_told_and_comes_back_when_undone(register: Regis
 
 def test_a_new_activity_is_matched_with_open_needs_and_the_focal_point_is_told(register: Register) -> None:
     register.fill("ke", "need", **NEED)
-    activity = {"title": "Courts", "recipients": ["002"], "assistance_types": ["legislative_drafting"], "instruments": ["TIP"], "status": "1"}
-    receipt, fitting = register.fill("no", "activity", **activity)
+    receipt, fitting = register.fill("no", "activity", **COURTS | {"recipients": ["002"]})
     assert isinstance(receipt, Receipt)
     assert receipt.ref == "A-2026-0001"
     assert "N-2026-0001, Kenya: Drafting" in in_english(fitting)
@@ -152,8 +154,6 @@ def test_ending_a_subscription_ends_the_alerts_and_resuming_brings_them_back(reg
 
 
 def test_a_subscription_too_broad_to_expand_stays_exact(register: Register) -> None:
-    from storage.reference import articles, parties
-
     places = [code for code in parties() if code != "KE"]
     with register.database.transaction() as session:
         kept = keep_subscription(session, Subscription(person_id=2, places=places, articles=list(articles()), created_at=NOW))

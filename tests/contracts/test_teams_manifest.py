@@ -16,6 +16,7 @@ import pytest
 
 from handlers.capabilities import CAPABILITIES
 from handlers.conversation.words import phrases
+from storage.reference import LANGUAGES
 
 FOLDER = Path(__file__).parents[2] / "deploy/teams"
 APP = "11111111-2222-3333-4444-555555555555"
@@ -97,9 +98,38 @@ def test_the_outline_icon_is_32_pixels_of_white_on_nothing() -> None:
     assert {pixel[3] for pixel in found} >= {0, 255}
 
 
-def test_the_package_holds_the_filled_manifest_and_both_icons(tmp_path: Path) -> None:
+def at(found: Any, place: str) -> str:
+    """What stands in the manifest at `bots[0].commandLists[1].commands[0].title`."""
+    for step in re.findall(r"[^.\[\]]+", place):
+        found = found[int(step)] if step.isdigit() else found[step]
+    return str(found)
+
+
+PACKAGE = runpy.run_path(str(FOLDER / "package.py"))
+
+
+def test_the_manifest_says_what_the_english_catalogue_says() -> None:
+    english = PACKAGE["words"]("en")
+    assert len(english) == 2 + 2 * len(commands())
+    assert {place: at(manifest(), place) for place in english} == english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_is_short_enough_and_offers_commands_that_are_heard(language: str) -> None:
+    heard = {phrase for row in CAPABILITIES for name in row.commands for lang, phrase in phrases(f"command.{name}") if lang == language}
+    for place, text in PACKAGE["words"](language).items():
+        most = LONGEST.get(place) or (32 if place.endswith("title") else 128)
+        assert 0 < len(text) <= most, place
+        if place.endswith("title"):
+            assert text.casefold() in heard
+
+
+def test_the_package_holds_the_filled_manifest_both_icons_and_the_other_languages(tmp_path: Path) -> None:
     target = tmp_path / "liaison.zip"
-    runpy.run_path(str(FOLDER / "package.py"))["pack"](target, app_id=APP, base_url="https://liaison.example/")
+    PACKAGE["pack"](target, app_id=APP, base_url="https://liaison.example/")
+    listed = {one["languageTag"]: one["file"] for one in manifest()["localizationInfo"]["additionalLanguages"]}
+    assert {"en", *listed} == set(LANGUAGES)
     with zipfile.ZipFile(target) as package:
-        assert sorted(package.namelist()) == ["color.png", "manifest.json", "outline.png"]
+        assert sorted(package.namelist()) == sorted(["color.png", "manifest.json", "outline.png", *listed.values()])
         assert json.loads(package.read("manifest.json")) == manifest()
+        assert json.loads(package.read("ar.json"))["description.short"]

@@ -25,6 +25,10 @@ _KINDS = {"N": "needs", "A": "activities"}
 FORMS = ("need", "activity", "subscription", "role", "submission", "deadline")
 
 
+class WentWrong(Exception):
+    """An act could not be done or an answer was another; names file and line, and shows the answer."""
+
+
 @dataclass(slots=True)
 class Player:
     """One transcript being played. `refs` are the references named so far, by their letters; `at` is how far the answer was read."""
@@ -56,11 +60,12 @@ class Player:
 
     @contextmanager
     def _located(self, step: Step) -> Iterator[None]:
-        """Whatever goes wrong names the line."""
+        """WentWrong with the line, whatever goes wrong."""
         try:
             yield
         except (AssertionError, TimeoutError) as wrong:
-            raise AssertionError(f"{step.where}: {step.mark} {step.rest}\n{wrong}\nanswer: {self.answer.text}\n{self._offered()}") from wrong
+            told = f"{step.where}: {step.mark} {step.rest}"
+            raise WentWrong(f"{told}\n{wrong}\nanswer to {self.person}: {self.answer.text}\n{self._offered()}") from wrong
 
     def _offered(self) -> str:
         return "buttons: " + " | ".join(f"{button.label} ({button.id})" for button in self.answer.buttons[:30])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversations.player import Player
+from tests.conversations.player import Player, WentWrong
 from tests.conversations.transcript import Unreadable, read
 from tests.doors.demo import add_newcomer, copied, template
 from tests.doors.seen import Door
@@ -40,7 +40,17 @@ async def door(request: pytest.FixtureRequest, demo: Path, tmp_path: Path) -> As
 
 @pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda file: file.name.removesuffix(".txt"))
 async def test_transcript(door: Door, file: Path) -> None:
-    await Player(door).play(read(file))
+    if (wrong := await how_it_goes(door, file)) is not None:
+        pytest.fail(wrong, pytrace=False)
+
+
+async def how_it_goes(door: Door, file: Path) -> str | None:
+    """None, or what went wrong: the line and the answer say more than a traceback."""
+    try:
+        await Player(door).play(read(file))
+    except WentWrong as wrong:
+        return str(wrong)
+    return None
 
 
 @pytest.mark.parametrize(

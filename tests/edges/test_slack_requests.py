@@ -146,10 +146,10 @@ RUBBISH = {
 async def test_signed_rubbish_is_refused_politely_and_quickly(here: Workspace, name: str, form: bool) -> None:
     raw = urlencode({"payload": RUBBISH[name]}).encode() if form else RUBBISH[name]
     kind = "application/x-www-form-urlencoded" if form else "application/json"
-    began = time.perf_counter()
+    began = time.process_time()  # of this process: a busy machine is no fault
     answer = await here.post(raw, content_type=kind)
     assert answer.status < 500
-    assert time.perf_counter() - began < 0.25
+    assert time.process_time() - began < 0.1
     assert "Traceback" not in await answer.text()
     assert here.rows(Inbox) == []
 

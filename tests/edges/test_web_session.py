@@ -160,6 +160,15 @@ async def test_a_link_signs_in_once_and_only_by_its_button(office: Desk) -> None
         assert session.exec(select(Audit.after).where(Audit.action == "person.signed_in")).all() == [{"how": "link"}]
 
 
+async def test_whoever_asks_for_the_web_chat_is_sent_a_link_that_signs_in_them_and_nobody_else(office: Desk) -> None:
+    await use(office, fresh_link(office, AWA))
+    await office.open()
+    html = await office.say("chat web")
+    [link] = re.findall(r"https://liaison\.example(/chat/link/[\w.-]+)", html)
+    assert (await use(office, link))[0] == 303
+    assert "Awa Ndiaye" in await office.open()
+
+
 async def test_a_link_is_of_no_use_after_fifteen_minutes(office: Desk) -> None:
     path = fresh_link(office, AWA)
     with office.house.database.transaction() as session:

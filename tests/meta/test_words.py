@@ -117,3 +117,11 @@ def test_every_form_and_offer_has_its_words() -> None:
                 wanted += [f"{question.vocabulary}.{value}" for value in question.values]
     assert len(wanted) > 20
     assert [key for key in wanted if key not in catalogue("en").entries] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_area_counts_by_the_same_rule(language: str) -> None:
+    files = sorted(ROOT.glob(f"handlers/locales/{language}/*.po"))
+    assert len(files) > 10
+    rules = {line for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.startswith('"Plural-Forms')}
+    assert len(rules) == 1

@@ -56,7 +56,8 @@ def needed(chance: random.Random) -> Sought:
     named = {article.instrument for article in chosen} | set(chance.sample(list(instruments()), k=1))
     types = chance.sample(list(assistance_types()), k=chance.choice((1, 1, 3)))
     seen_by = chance.choice((None, ("secretariat",), ("secretariat", "donor"), ("secretariat", "donor", "focal_point")))
-    return Sought(chance.choice(list(parties())), (*sorted(named), *(a.code for a in chosen)), tuple(types), chance.randint(1, PEOPLE), seen_by)
+    topics = (*sorted(named), *(article.code for article in chosen))
+    return Sought(chance.choice(list(parties())), topics, tuple(types), chance.randint(1, PEOPLE), seen_by)
 
 
 def test_the_keys_find_what_brute_force_finds(database_url: str) -> None:

@@ -10,7 +10,20 @@ import pytest
 
 from handlers.conversation.codec import decode, encode
 from handlers.conversation.reply import (
-    Action, Ask, Choice, FormSheet, Item, Line, Listing, Receipt, Refusal, Reply, Review, Say, Sheet, code_choices,
+    Action,
+    Ask,
+    Choice,
+    FormSheet,
+    Item,
+    Line,
+    Listing,
+    Receipt,
+    Refusal,
+    Reply,
+    Review,
+    Say,
+    Sheet,
+    code_choices,
 )  # fmt: skip
 from handlers.conversation.text import Amount, Code, Moment, Names, Series, T
 

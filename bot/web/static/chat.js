@@ -180,6 +180,10 @@ stream.addEventListener('clock', (event) => {
 });
 addEventListener('pagehide', () => stream.close());
 
-if (matchMedia('(max-width: 60rem)').matches) for (const panel of document.querySelectorAll('.panel')) panel.open = false;
+const narrow = matchMedia('(max-width: 60rem)');
+const fold = () => { for (const panel of document.querySelectorAll('.panel')) panel.open = !narrow.matches; };
+narrow.addEventListener('change', fold);
+fold();
 log.scrollTop = log.scrollHeight;
+log.dataset.ready = '';
 if (matchMedia('(hover: hover)').matches) box.focus({ preventScroll: true });
