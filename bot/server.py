@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bot import slack, teams
+from bot import slack, statements, teams
 from bot import web as web_chat
 from bot.house import House
 from bot.listening import HOST
@@ -40,6 +40,7 @@ def application(house: House, *, host: str) -> web.Application:
     app[HOUSE], app[HOST] = house, host
     platforms = tuple(register(app, house) for register in doors_of(house.settings))
     web_chat.register(app, house)
+    statements.register(app)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", _metrics)
@@ -69,15 +70,18 @@ async def _healthz(request: web.Request) -> web.Response:
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    """200 while the database answers and nothing due is unsent; 503 with the reason otherwise."""
+    """200 while the database answers and nothing due is unsent; 503 with the reason otherwise.
+
+    A house that was stopped on purpose is ready, and a dead letter is for `liaison deliveries`, not for a load balancer.
+    """
     house = request.app[HOUSE]
     try:
         with house.database.reading() as session:
             late = overdue(session, house.clock.now(session))
     except StorageProblem as problem:
         return web.json_response({"status": "not ready", "why": problem.code}, status=503)
-    if not late.is_clear:
-        return web.json_response({"status": "not ready", "why": "overdue", "unsent": late.unsent, "failed": late.failed}, status=503)
+    if late.unsent and not late.stopped:
+        return web.json_response({"status": "not ready", "why": "overdue", "unsent": late.unsent}, status=503)
     return web.json_response({"status": "ready"})
 
 

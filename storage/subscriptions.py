@@ -38,13 +38,7 @@ class SubscriptionKey(SQLModel, table=True):
     """
 
     __tablename__ = "subscription_key"
-    __table_args__ = (
-        sa.Index(
-            "subscription_key_found", "place", "topic", "assistance_type",
-            postgresql_include=["subscription_id", "person_id", "frequency", "widened"],
-        ).ddl_if(dialect="postgresql"),
-        {"sqlite_with_rowid": False},
-    )  # fmt: skip
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     place: str = Field(primary_key=True, max_length=20)
     topic: str = Field(primary_key=True, max_length=20)

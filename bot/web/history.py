@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.web.fields import View
-from bot.web.html import Html, element, joined, spoken
+from bot.web.html import Html, element, joined, spoken, standing_alone
 from bot.web.read import key_of
 from bot.web.render import rendered
 from handlers.conversation.codec import decode
@@ -106,7 +106,7 @@ def told(entry: Entry, view: View) -> Html:
 def mine(said: Mapping[str, Any], view: View, shown: Shown) -> Html | None:
     """The person's own side: what they typed, or what the button they pressed said."""
     value = _meant(said, shown)
-    return element("p", spoken(value, view.reader), class_="turn mine", dir="auto") if value is not None else None
+    return standing_alone("p", value, view.reader, class_="turn mine") if value is not None else None
 
 
 def _meant(said: Mapping[str, Any], shown: Shown) -> Value | None:

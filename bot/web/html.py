@@ -50,6 +50,13 @@ def spoken(value: Value, reader: Reader) -> Html:
     return Html(text.replace(_OPEN, "<bdi>").replace(_CLOSE, "</bdi>"))
 
 
+def standing_alone(name: str, value: Value, reader: Reader, **attributes: Attribute) -> Html:
+    """An element that holds one value: what a person typed takes its own direction, everything else the page's."""
+    if isinstance(value, str):
+        return element(name, tame(value), dir="auto", **attributes)
+    return element(name, spoken(value, reader), **attributes)
+
+
 def plain(value: Value, reader: Reader) -> str:
     """The same for an attribute or an option, which hold no markup: isolated by characters instead."""
     return say(_marked(value), reader).replace(_OPEN, "\u2068").replace(_CLOSE, "\u2069")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.web.fields import View, answering, problem_line, sheet_field
-from bot.web.html import Html, element, joined, spoken
+from bot.web.html import Html, element, joined, spoken, standing_alone
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Ask, FormSheet, Item, Line, Listing, Receipt, Refusal, Replies, Reply, Review, Say
 from handlers.conversation.text import T, Text
@@ -121,7 +121,7 @@ def _fact(line: Line, view: View, editing: str | None) -> Html:
         name = element("span", f" {view.say(line.label)}", class_="unseen")
         edit = press("form.edit", editing, line.name)
         change = element("button", view.word("change"), name, type="button", class_="edit", data_press=edit)
-    value = element("dd", element("span", spoken(line.value, view.reader), class_="value", dir="auto"), change)
+    value = element("dd", standing_alone("span", line.value, view.reader, class_="value"), change)
     return element("div", element("dt", label), value)
 
 

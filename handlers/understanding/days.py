@@ -146,7 +146,7 @@ def _weekday(heard: Heard, at: int, today: date) -> Span | None:
     mark = heard.at("weekday", over_of(heard, leading.end) if leading else at)
     if mark is None:
         return None
-    trailing = heard.says("when", mark.end, "next", "next_after")
+    trailing = heard.says("when", mark.end, "next")
     dated = None if leading or trailing else _date_of_weekday(heard, mark.end, today)
     if dated:
         return replace(dated, start=at)

@@ -35,10 +35,6 @@ class Heard:
     def at(self, kind: str, start: int) -> Mark | None:
         return self.marks.get(kind, _NOTHING).get(start)
 
-    def value_at(self, kind: str, start: int) -> str | None:
-        mark = self.at(kind, start)
-        return mark.value if mark else None
-
     def says(self, kind: str, start: int, *values: str) -> Mark | None:
         """The mark of `kind` at `start` if one of its values is among `values`."""
         mark = self.at(kind, start)

@@ -100,6 +100,7 @@ RULES = (
     _rule("measure", "measure show", 0.94),
     _rule("measure", "measure share", 0.945),
     _rule("measure", "measure submit", 0.948),
+    _rule("measure", "share law", 0.92, "ask fund offer can can_you resolution tell"),
     _rule("practice", "practice", 0.8),
     _rule("practice", "practice share", 0.96),
     _rule("practice", "practice show", 0.95),

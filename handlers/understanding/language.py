@@ -11,7 +11,7 @@ from handlers.understanding.text import LONGEST, Token, is_arabic, is_chinese, i
 LATIN = ("en", "fr", "es")
 _LETTERS = {"es": frozenset("ñ¿¡áíóú"), "fr": frozenset("çèêëàâùûœ")}
 _CLOSE = 1
-_TELLING = {"speech": 2, "cue": 1, "when": 1, "type": 1, "number": 1, "month": 1}
+_TELLING = {"speech": 2, "cue": 1, "when": 1, "type": 1, "number": 1, "half": 2, "scale": 1, "month": 1}
 
 
 def detect(text: str, tokens: Sequence[Token], hits: Sequence[Hit], hint: str | None) -> str:
@@ -19,7 +19,7 @@ def detect(text: str, tokens: Sequence[Token], hits: Sequence[Hit], hint: str | 
     script = _script(tokens)
     if script != "latin":
         return script
-    likeliest = _by_words(hits)
+    likeliest = _by_words(tokens, hits)
     written = set(text[:LONGEST].lower())
     likeliest.update({language: 2 * len(letters & written) for language, letters in _LETTERS.items()})
     best = max(likeliest.values(), default=0)
@@ -44,10 +44,10 @@ def _script(tokens: Sequence[Token]) -> str:
     return letters.most_common(1)[0][0] if letters else "latin"
 
 
-def _by_words(hits: Sequence[Hit]) -> Counter[str]:
+def _by_words(tokens: Sequence[Token], hits: Sequence[Hit]) -> Counter[str]:
     said: Counter[str] = Counter()
     for hit in hits:
         for kind, language in {(sense.kind, sense.language) for sense in hit.senses}:
-            if kind in _TELLING:
+            if kind in _TELLING and (kind != "when" or len(tokens[hit.start].word) > 1):
                 said[language] += _TELLING[kind] * (hit.end - hit.start)
     return said

@@ -48,7 +48,7 @@ def dated(heard: Heard, today: date) -> Dated:
     found = spans(heard, today)
     taken = frozenset(index for span in found for index in range(span.start, span.end))
     start = _first(found, lambda span: span.role == "from")
-    by = _first(found, lambda span: span.role in _BY) or _first(found, lambda span: span.role not in ("from", "ago"))
+    by = _first(found, lambda span: span.role in _BY) or _first(found, lambda span: span.role != "from")
     if by is not None and by.choices:
         return Dated(None, start.first if start else None, by.choices, taken)
     if start is not None and start.choices:

@@ -65,9 +65,9 @@ def _neighbour(heard: Heard, at: int, today: date) -> Period | None:
     unit = heard.at("unit", before.end if before else at)
     if unit is None or unit.value == "hour":
         return None
-    after = heard.says("when", unit.end, "next", "next_after", "this") if not before else None
+    after = heard.says("when", unit.end, "next", "this") if not before else None
     said = before or after
-    steps = 1 if said and ("next" in said.values or "next_after" in said.values) else 0
+    steps = 1 if said and "next" in said.values else 0
     return around(today, unit.value, steps), (after.end if after else unit.end), bool(said)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -119,6 +120,9 @@ def _facts(heard: Heard, about: Topics, when: Dated, sums: list[Amount], spent: 
         for start, mark in heard.marks.get(kind, {}).items():
             if mark.value:
                 facts.setdefault(start, set()).add(said)
+    for start, mark in heard.marks.get("draft", {}).items():
+        if "law" in mark.values:
+            facts.setdefault(start, set()).add("law")
     if about.types:
         first = min(heard.marks.get("draft", {0: None}))
         facts.setdefault(first, set()).add("type")
@@ -140,6 +144,12 @@ _FORMAL = frozenset({"submit", "documents", "speaker", "credentials", "draft_res
 
 
 def warm() -> None:
-    """Compile every vocabulary now rather than at the first message."""
+    """Compile every vocabulary now rather than at the first message.
+
+    What exists then is kept out of garbage collection: the vocabularies live as long as the process, and walking them would hold a
+    message up for 50 ms now and then.
+    """
     warm_places()
     hear("")
+    gc.collect()
+    gc.freeze()

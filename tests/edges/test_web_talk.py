@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -93,7 +94,7 @@ async def test_a_reload_shows_the_conversation_with_its_used_buttons_inert(desk:
     await desk.say("Norad \u202e<b>evil")
     page = await desk.open()
     assert page.index("Donor or other provider") < page.index("Norad \u202e&lt;b&gt;evil")
-    assert "<bdi>Norad \u202e&lt;b&gt;evil</bdi>" in page
+    assert '<p dir="auto" class="turn mine">Norad \u202e&lt;b&gt;evil</p>' in page
     assert "disabled" in page.partition('data-press="form.new:role"')[2].partition(">")[0]
     assert page.count('class="turn mine"') == 3
     assert page.count("data-question") == 3
@@ -274,6 +275,28 @@ async def test_a_page_of_an_arabic_reader_runs_from_right_to_left_and_speaks_ara
     assert '<html lang="ar" dir="rtl">' in page
     html = await desk.say("مساعدة")
     assert "ما يمكنك" in html or "ما يمكنكم" in html
+
+
+async def test_the_chat_stands_on_both_databases(tmp_path: Path, database_url: str) -> None:
+    async with web_desk(tmp_path, database_url=database_url) as desk:
+        desk.send(NEWCOMER, HELLO, key="early", state="pending")
+        await desk.pick(NEWCOMER)
+        await ask_for_a_role(desk)
+        assert (await desk.post("clock", {"hours": 24})).status == 200
+        async with desk.client.get("/chat/stream", params={"after": "1.1"}) as stream:
+            desk.mark("early", "sent")
+            [(data, _)] = await told(stream, 1)
+        assert data["key"] == "o-1"
+        html = await desk.say("web chat")
+        [path] = re.findall(r"http://127\.0\.0\.1:8000(/chat/link/[\w.-]+)", html)
+        async with desk.client.get(path) as answer:
+            token = (await answer.text()).partition('name="token" value="')[2][:64]
+        statuses = []
+        for _ in range(2):
+            async with desk.client.post(path, data={"token": token}, allow_redirects=False) as answer:
+                statuses.append(answer.status)
+        assert statuses == [303, 403]
+        assert "Zoé" in await desk.open()
 
 
 async def test_whoever_changes_language_is_answered_in_it(desk: Desk) -> None:

@@ -107,8 +107,10 @@ def presses(html: str, verb: str) -> list[str]:
 
 
 @asynccontextmanager
-async def web_desk(folder: Path, *, demo: bool = True, base_url: str = "http://127.0.0.1:8000") -> AsyncIterator[Desk]:
-    database = Database(f"sqlite:///{folder / 'desk.sqlite'}")
+async def web_desk(
+    folder: Path, *, demo: bool = True, base_url: str = "http://127.0.0.1:8000", database_url: str = ""
+) -> AsyncIterator[Desk]:
+    database = Database(database_url or f"sqlite:///{folder / 'desk.sqlite'}")
     SQLModel.metadata.create_all(database.engine)
     with database.transaction() as session:
         set_setting(session, DEMO, demo)

@@ -33,7 +33,7 @@ function made(name, className, text) {
 
 function showEnd(element) {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const top = element.offsetTop - log.offsetTop - 12;
+  const top = element.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop - 12;
   const end = log.scrollHeight - log.clientHeight;
   log.scrollTo({ top: Math.min(top, end), behavior: calm ? 'auto' : 'smooth' });
 }

@@ -675,17 +675,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("subscription_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_subscription_key_subscription_id"), ["subscription_id"], unique=False)
-        batch_op.create_index(
-            "subscription_key_found",
-            ["place", "topic", "assistance_type"],
-            unique=False,
-            postgresql_include=["subscription_id", "person_id", "frequency", "widened"],
-        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("subscription_key", schema=None) as batch_op:
-        batch_op.drop_index("subscription_key_found", postgresql_include=["subscription_id", "person_id", "frequency", "widened"])
         batch_op.drop_index(batch_op.f("ix_subscription_key_subscription_id"))
 
     op.drop_table("subscription_key")
