@@ -25,8 +25,15 @@ def unanswered(draft: DraftState, form: type[Form], checked: Checked) -> Questio
 
 
 def answered(draft: DraftState, question: Question, values: Mapping[str, Any]) -> DraftState:
-    """The draft with an answer in it. Other fields the same answer filled are kept unless the person answered them already."""
-    others = {name: value for name, value in values.items() if name != question.name and name not in draft.trail}
+    """The draft with an answer in it. Other fields the same answer filled are kept unless the person answered them already.
+
+    A partner of the question (`Ask.with_`: the currency of an amount) is always taken from the answer that names it.
+    """
+    others = {
+        name: value
+        for name, value in values.items()
+        if name != question.name and (name == question.ask.with_ or name not in draft.trail)
+    }
     answers = {name: value for name, value in draft.answers.items() if name != f"~{question.name}"}
     trail = (*(name for name in draft.trail if name != question.name), question.name)
     return replace(draft, answers=answers | others | {question.name: values[question.name]}, trail=trail, editing=None)

@@ -11,7 +11,7 @@ from handlers.conversation import reply
 from handlers.conversation.forms import Checked, Choices, Form, Problem, Question
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Choice, FormSheet, Line, Review, Sheet
-from handlers.conversation.text import Series, T, Text, Value
+from handlers.conversation.text import Amount, Series, T, Text, Value
 from storage.turns import DraftState
 
 Sources = Mapping[str, Choices]
@@ -122,15 +122,19 @@ def label(form: type[Form], asked: Question) -> Text:
 
 def lines(form: type[Form], draft: DraftState, sources: Sources, *, only: tuple[str, ...] | None = None) -> tuple[Line, ...]:
     """The answered fields in the form's order, each as its reader sees it."""
-    asked = (q for q in form.questions if q.name in draft.answers and q.applies(draft.answers) and (only is None or q.name in only))
-    return tuple(
-        Line(
-            name=q.name,
-            label=label(form, q),
-            value=shown(q, draft.answers[q.name], q.choices(draft.answers, sources) if q.ask.source else ()),
-        )
-        for q in asked
-    )
+    asked = [q for q in form.questions if q.name in draft.answers and q.applies(draft.answers) and (only is None or q.name in only)]
+    joined = {q.ask.with_ for q in asked if q.ask.with_ and draft.answers[q.name]}
+    return tuple(_line(form, draft, q, sources) for q in asked if q.name not in joined)
+
+
+def _line(form: type[Form], draft: DraftState, asked: Question, sources: Sources) -> Line:
+    """One answer; an amount with its currency in it."""
+    value, partner = draft.answers[asked.name], asked.ask.with_
+    if partner and value:
+        money = Amount(Decimal(str(value)), draft.answers.get(partner))
+        return Line(name=asked.name, label=label(form, asked), value=money)
+    choices = asked.choices(draft.answers, sources) if asked.ask.source else ()
+    return Line(name=asked.name, label=label(form, asked), value=shown(asked, value, choices))
 
 
 def understood(form: type[Form], draft: DraftState, sources: Sources) -> tuple[Text, ...]:

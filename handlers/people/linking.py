@@ -14,7 +14,7 @@ from handlers.conversation.context import Context
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.text import T
-from storage.people import Identity, LinkCode, Person
+from storage.people import DESK, Identity, LinkCode, Person
 
 LASTS = timedelta(days=3)
 
@@ -44,6 +44,8 @@ def use_code(session: Session, code: str, *, now: datetime) -> Person:
 
 
 def _link(context: Context, rest: str) -> Replies:
+    if context.turn.door == DESK:
+        raise Refused("link_elsewhere")  # a desk is a person's own; a code is for an account of a platform
     person = use_code(context.session, rest, now=context.now)
     here = (col(Identity.door) == context.turn.door, col(Identity.key) == context.turn.who.key)
     context.connection.execute(sa.update(Identity).where(*here).values(person_id=person.id))

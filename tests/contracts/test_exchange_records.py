@@ -20,7 +20,7 @@ from storage.needs import Need
 from storage.records import Audit
 from tests.assistance import ENGLISH, NOW, Register
 
-NASTY = "=HYPERLINK(\"http://x\";\"y\")"
+NASTY = '=HYPERLINK("http://x";"y")'
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def register(database_url: str) -> Iterator[Register]:
 @pytest.fixture
 def filled(register: Register) -> Register:
     need = {"assistance_types": ["training", "legal_advice"], "instruments": ["TIP"], "articles": ["UNTOC.29", "TIP.5"]}
-    register.fill("ke", "need", title=NASTY, **need, amount="USD 200,000", needed_by="2027-06-30", description="one\ntwo, \"three\"; four")
+    register.fill("ke", "need", title=NASTY, **need, amount="USD 200,000", needed_by="2027-06-30", description='one\ntwo, "three"; four')
     register.fill("ke", "need", title="'=quoted", assistance_types=["other"], instruments=["UNCAC"], beneficiary="-1", amount="EUR 10.50")
     register.fill(
         "no", "activity", title="@Courses", recipients=["014", "PE"], assistance_types=["training"], instruments=["SOM"], status="2",

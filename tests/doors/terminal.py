@@ -99,7 +99,7 @@ class Terminal:
 
     async def close(self) -> None:
         if self.process is not None:
-            _, complaints = await asyncio.wait_for(self.process.communicate(), _ANSWER_SECONDS)
+            _, complaints = await asyncio.wait_for(self.process.communicate(b""), _ANSWER_SECONDS)
             self.process = None
             assert not complaints, complaints.decode()[-2000:]
 

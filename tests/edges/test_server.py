@@ -33,7 +33,7 @@ async def test_a_quiet_house_is_alive_and_ready(tmp_path: Path) -> None:
         assert "process_" in await (await client.get("/metrics")).text()
 
 
-async def test_what_is_overdue_and_unsent_turns_ready_red(tmp_path: Path) -> None:
+async def test_a_house_that_was_stopped_on_purpose_is_ready(tmp_path: Path) -> None:
     async with served(tmp_path) as (desk, client):
         person = desk.add("ke", "focal_point", party="KE")
         with desk.house.database.transaction() as session:
