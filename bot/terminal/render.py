@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from handlers.conversation.present import said_as
 from handlers.conversation.reply import (
     KIND_NAMES,
     Action,
@@ -19,6 +20,7 @@ from handlers.conversation.reply import (
     Reply,
     Review,
     Say,
+    Sheet,
 )  # fmt: skip
 from handlers.conversation.text import Text
 from handlers.conversation.words import Reader, say
@@ -53,8 +55,15 @@ def _fields(reply: Reply, reader: Reader) -> list[dict[str, str]]:
     if isinstance(reply, Review | Receipt):
         return [{"name": f.name, "label": say(f.label, reader), "value": say(f.value, reader)} for f in reply.fields]
     if isinstance(reply, FormSheet):
-        return [{"name": s.name, "label": say(s.label, reader), "value": "" if s.value is None else str(s.value)} for s in reply.sheets]
+        return [{"name": s.name, "label": say(s.label, reader), "value": _held(s)} for s in reply.sheets]
     return []
+
+
+def _held(sheet: Sheet) -> str:
+    """What a field of a whole form holds, as a line that reads back to it."""
+    if isinstance(sheet.value, bool):
+        return "yes" if sheet.value else "no"
+    return "" if sheet.value is None else said_as(sheet.value)
 
 
 def actions_of(reply: Reply) -> tuple[Action, ...]:
@@ -103,7 +112,7 @@ def _block(reply: Reply, reader: Reader, buttons: list[str]) -> str:
     if isinstance(reply, Review | Receipt):
         parts += [_field(line, reader) for line in reply.fields]
     if isinstance(reply, FormSheet):
-        parts += [f"    {say(s.label, reader)}: {'' if s.value is None else s.value}" for s in reply.sheets]
+        parts += [f"    {say(sheet.label, reader)}: {_held(sheet)}" for sheet in reply.sheets]
     if isinstance(reply, Ask) and len(reply.choices) <= FEW:
         parts += [f"    {number}. {say(choice.label, reader)}" for number, choice in enumerate(reply.choices, 1)]
     parts += [_button(action, reader, buttons) for action in actions_of(reply)]

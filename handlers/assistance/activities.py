@@ -91,6 +91,7 @@ CAPABILITY = Capability(
     name="activity",
     commands={"my_activities": mine},
     presses={"activity.show": lambda context, args: card(context, args[0] if args else ""), "activity.from_need": from_need},
+    references={"A": card},
     forms=(SPEC,),
     offers=(Offer("activity", press("form.new", "activity"), _registers),),
 )

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from handlers.assistance.alerts import ANSWERS, answers
 from handlers.assistance.contacts import contact_of, focal_points, named
-from handlers.assistance.needs import seen
+from handlers.assistance.needs import card, seen
 from handlers.conversation.access import Owner, Refused, may
 from handlers.conversation.capability import Capability, PressHandler
 from handlers.conversation.context import Context
@@ -14,7 +14,7 @@ from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.text import Code, T, Text
 from storage.fitting import need_subjects
-from storage.matches import Match, match_of
+from storage.matches import Match, match_by_ref, match_of
 from storage.needs import Need
 
 _TELLS = ("interested", "already")
@@ -79,4 +79,13 @@ def _saying(said: str) -> PressHandler:
     return lambda context, args: answer(context, args[0] if args else "", said)
 
 
-CAPABILITY = Capability(name="match", presses={f"match.{said}": _saying(said) for said in ANSWERS})
+def _shown(context: Context, ref: str) -> Replies:
+    """A match is shown as the need it is about."""
+    match = match_by_ref(context.session, ref)
+    need = context.session.get(Need, match.need_id) if match else None
+    if need is None:
+        raise Refused("no_such_record", ref=ref)
+    return card(context, need.ref)
+
+
+CAPABILITY = Capability(name="match", presses={f"match.{said}": _saying(said) for said in ANSWERS}, references={"M": _shown})

@@ -7,7 +7,7 @@ from handlers.assistance.alerts import answers, facts
 from handlers.assistance.contacts import contact_of
 from handlers.assistance.need_form import NeedForm
 from handlers.assistance.reasons import in_words
-from handlers.assistance.references import reference_in
+from handlers.conversation.references import reference_in
 from handlers.conversation import filling
 from handlers.conversation.access import Actor, Owner, Refused, may, sees
 from handlers.conversation.capability import Capability, FormSpec, Offer
@@ -168,6 +168,7 @@ CAPABILITY = Capability(
         "need.withdraw": withdraw,
         "need.restore": restore,
     },
+    references={"N": card},
     forms=(SPEC,),
     offers=(Offer("need", press("form.new", "need"), _asks_for_help),),
 )

@@ -20,6 +20,9 @@ IntentHandler = Callable[[Context, Understood], Replies]
 CommandHandler = Callable[[Context, str], Replies]
 """A command was typed; the string is what followed it, as typed."""
 
+ReferenceHandler = Callable[[Context, str], Replies]
+"""A reference was typed on its own; the string is it, as records write it."""
+
 PressHandler = Callable[[Context, tuple[str, ...]], Replies]
 """A button was pressed; the strings are what it carried."""
 
@@ -66,6 +69,7 @@ class Offer:
 class Capability:
     """`commands` are vocabulary keys `command.<name>` with phrases in six languages; `presses` verbs of packed buttons.
 
+    `references` show the record of a reference typed on its own, by its first letters: `{"N": …}` for `N-2026-0007`.
     A command may be followed by more (`advance 3 days`), unless it is named in `whole`: then it is the whole message or nothing.
     `interrupts` are intents that are answered in the middle of a form, which then goes on.  `in_public` names the intents, commands
     and verbs that may be answered where others read along; everything else goes on in a direct message.
@@ -76,6 +80,7 @@ class Capability:
     commands: Mapping[str, CommandHandler] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
     presses: Mapping[str, PressHandler] = field(default_factory=dict)
+    references: Mapping[str, ReferenceHandler] = field(default_factory=dict)
     forms: tuple[FormSpec, ...] = ()
     offers: tuple[Offer, ...] = ()
     interrupts: tuple[str, ...] = ()

@@ -30,9 +30,7 @@ def answered(draft: DraftState, question: Question, values: Mapping[str, Any]) -
     A partner of the question (`Ask.with_`: the currency of an amount) is always taken from the answer that names it.
     """
     others = {
-        name: value
-        for name, value in values.items()
-        if name != question.name and (name == question.ask.with_ or name not in draft.trail)
+        name: value for name, value in values.items() if name != question.name and (name == question.ask.with_ or name not in draft.trail)
     }
     answers = {name: value for name, value in draft.answers.items() if name != f"~{question.name}"}
     trail = (*(name for name in draft.trail if name != question.name), question.name)

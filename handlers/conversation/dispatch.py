@@ -17,16 +17,18 @@ from sqlmodel import Session
 
 from handlers.conversation import controls, filling
 from handlers.conversation.access import Actor, Refused, Role
-from handlers.conversation.capability import Capability, CommandHandler, FormSpec, IntentHandler, PressHandler
+from handlers.conversation.capability import Capability, FormSpec
 from handlers.conversation.codec import decode, encode
 from handlers.conversation.context import Context, place_key
 from handlers.conversation.forms import Problem, Question
 from handlers.conversation.hearing import Hearing, Understood
 from handlers.conversation.press import unpack
+from handlers.conversation.references import reference_alone
 from handlers.conversation.reply import Refusal, Replies, Say
+from handlers.conversation.routes import routes
 from handlers.conversation.text import T
 from handlers.conversation.turn import LONGEST, Answered, Arrived, Pressed, Said, Turn, Where
-from handlers.conversation.words import Reader, phrases
+from handlers.conversation.words import Reader
 from storage import turns
 from storage.database import Database
 from storage.turns import DraftState, Speaker
@@ -76,17 +78,12 @@ class Dispatcher:
         self.hearing = hearing
         self.reception = reception
         self.now = now
-        self.specs: Mapping[str, FormSpec] = _unique((spec.name, spec) for c in capabilities for spec in c.forms)
-        self.intents: Mapping[str, IntentHandler] = _unique(
-            [(name, handler) for c in capabilities for name, handler in c.intents.items()]
-            + [(intent, _opening(spec)) for spec in self.specs.values() for intent in spec.intents]
-        )
-        self.presses: Mapping[str, PressHandler] = _unique((verb, handler) for c in capabilities for verb, handler in c.presses.items())
-        self.commands: Mapping[str, CommandHandler] = _unique((name, handler) for c in capabilities for name, handler in c.commands.items())
-        self.spoken = _spoken(tuple(self.commands))
-        self.whole = frozenset(name for c in capabilities for name in c.whole)
-        self.in_public = frozenset(name for c in capabilities for name in c.in_public)
-        self.interrupts = frozenset(intent for c in capabilities for intent in c.interrupts)
+        self.routes = routes(capabilities)
+
+    @property
+    def specs(self) -> Mapping[str, FormSpec]:
+        """The forms of the house by name."""
+        return self.routes.specs
 
     def dispatch(self, turn: Turn) -> Heard:
         """Hear one turn: effects, outbox rows and replies are committed together before this returns."""
@@ -129,7 +126,7 @@ class Dispatcher:
     def _privately(self, context: Context) -> Context | None:
         """Where others read along, only what is public is answered in place; all else goes on in a direct message (DESIGN 2.6)."""
         turn = context.turn
-        if turn.where.kind == "personal" or isinstance(turn.what, Arrived) or self._about(context) & self.in_public:
+        if turn.where.kind == "personal" or isinstance(turn.what, Arrived) or self._about(context) & self.routes.in_public:
             return None
         return replace(context, turn=replace(turn, where=Where(key=turn.who.key, address=turn.who.address)))
 
@@ -138,9 +135,9 @@ class Dispatcher:
             case Pressed(packed):
                 return {unpack(packed).verb}
             case Said(text):
-                command = self._command(text, whole=False)
+                command = self.routes.command(text, whole=False)
                 heard = self.hearing.understand(text, language=None, today=context.today)
-                return {command[2]} if command else {heard.intent}
+                return {command.name} if command else {heard.intent}
             case _:
                 return set()
 
@@ -217,9 +214,9 @@ class Dispatcher:
             if pressed.verb == "form.new" and pressed.args[:1] and pressed.args[0] not in self.specs:
                 raise Refused("unknown_button")
             return controls.pressed(context, self.specs, pressed.verb, pressed.args)
-        if pressed.verb == "intent.start" and pressed.args[:1] and pressed.args[0] in self.intents:
-            return self.intents[pressed.args[0]](context, self.hearing.understand("", language=context.actor.language, today=context.today))
-        handler = self.presses.get(pressed.verb)
+        if pressed.verb == "intent.start" and pressed.args[:1] and pressed.args[0] in self.routes.intents:
+            return self.routes.intents[pressed.args[0]](context, self.hearing.understand("", language=context.actor.language, today=context.today))
+        handler = self.routes.presses.get(pressed.verb)
         if handler is None:
             raise Refused("unknown_button")
         return handler(context, pressed.args)
@@ -229,22 +226,11 @@ class Dispatcher:
         control = controls.control_word(text)
         if control and (replies := controls.heard(context, self.specs, draft, control)) is not None:
             return replies
-        if (command := self._command(text, whole=draft is not None)) is not None:
-            return self._and_go_on(context, command[0](context, command[1]), draft)
+        if (command := self.routes.command(text, whole=draft is not None)) is not None:
+            return self._and_go_on(context, command.handler(context, command.rest), draft)
         if draft is not None and draft.form in self.specs:
             return self._in_form(context, draft, text)
         return self._free(context, text)
-
-    def _command(self, text: str, *, whole: bool) -> tuple[CommandHandler, str, str] | None:
-        """The longest command phrase the message begins with, and what follows it; in a form, only a message that is nothing else."""
-        said = text.strip()
-        folded = said.casefold().rstrip(".!?。？！؟ ")
-        for phrase, name in self.spoken:
-            if folded == phrase:
-                return self.commands[name], "", name
-            if not whole and name not in self.whole and folded.startswith(phrase) and _ends_word(folded, phrase):
-                return self.commands[name], said[len(phrase) :].strip(" :.,，："), name
-        return None
 
     def _and_go_on(self, context: Context, replies: Replies, draft: DraftState | None) -> Replies:
         """After an interruption, the open question again."""
@@ -260,7 +246,7 @@ class Dispatcher:
         asked = filling.asked_now(context, spec, draft)
         understood = self.hearing.understand(text, language=None, today=context.today)
         if self._interrupts(understood, asked, text):
-            return self._and_go_on(context, self.intents[understood.intent](context, understood), draft)
+            return self._and_go_on(context, self.routes.intents[understood.intent](context, understood), draft)
         if asked is None:
             return filling.show(context, spec, draft, lead=(T("form.not_saved_yet"),))
         outcome = filling.try_answer(context, spec, draft, asked, text)
@@ -268,42 +254,21 @@ class Dispatcher:
 
     def _interrupts(self, understood: Understood, asked: Question | None, text: str) -> bool:
         """A question in the middle of a form. Where any text would do as an answer, only one that ends as questions do."""
-        if understood.intent not in self.interrupts or understood.intent not in self.intents or understood.confidence < CLEAR:
+        if understood.intent not in self.routes.interrupts or understood.intent not in self.routes.intents or understood.confidence < CLEAR:
             return False
         return asked is None or asked.kind not in ("text", "long_text") or text.strip().endswith(("?", "؟", "？"))
 
     def _free(self, context: Context, text: str) -> Replies:
+        ref = reference_alone(text)
+        if ref and (shown := self.routes.references.get(ref.partition("-")[0])):
+            return shown(context, ref)
         understood = self.hearing.understand(text, language=None, today=context.today)
-        handler = self.intents.get(understood.intent)
+        handler = self.routes.intents.get(understood.intent)
         if handler is None:
             return self.reception.likeliest(context, understood)
         replies = handler(context, understood)
-        also = next((self.intents[i] for i in understood.also if i in self.interrupts and i in self.intents), None)
+        also = next((self.routes.intents[i] for i in understood.also if i in self.routes.interrupts and i in self.routes.intents), None)
         return (*also(context, understood), *replies) if also else replies
-
-
-def _opening(spec: FormSpec) -> IntentHandler:
-    return lambda context, understood: filling.begin(context, spec, understood)
-
-
-def _ends_word(text: str, phrase: str) -> bool:
-    """Chinese puts no space after a word."""
-    return not text[len(phrase)].isalnum() or (not phrase[-1].isascii() and phrase[-1] > "\u2e80")
-
-
-def _spoken(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """(phrase, command) in all six languages, the longest first."""
-    pairs = {phrase: name for name in names for _, phrase in phrases(f"command.{name}")}
-    return tuple(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
-
-
-def _unique(pairs: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"two capabilities claim {name}")
-        found[name] = value
-    return found
 
 
 def _said(turn: Turn) -> dict[str, Any]:

@@ -7,6 +7,7 @@ file so that a capability brings its own; the keys are unique over all areas.
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,6 +33,12 @@ _ARABIC_MONTHS = (
     "تموز/يوليه", "آب/أغسطس", "أيلول/سبتمبر", "تشرين الأول/أكتوبر", "تشرين الثاني/نوفمبر", "كانون الأول/ديسمبر",
 )  # fmt: skip
 """Both names of each month, as documents of the United Nations in Arabic write them; CLDR gives one of the two."""
+
+_AS_THE_UN_WRITES: Mapping[str, Callable[[str], str]] = {
+    "ru": lambda shown: shown.replace("\u202fг.", " года"),
+    "fr": lambda shown: re.sub(r"(?<!\d)1 (?=[^\W\d])", "1er ", shown),
+}
+"""Where documents of the United Nations differ from CLDR."""
 
 Entry = str | tuple[str, ...]
 """A sentence, or its plural forms in the catalogue's own order."""
@@ -161,7 +168,7 @@ def day(value: date, reader: Reader, *, weekday: bool = False) -> str:
         plain = f"{value.day} {_ARABIC_MONTHS[value.month - 1]} {value.year}"
         return f"{format_date(value, 'EEEE', locale='ar')}، {plain}" if weekday else plain
     shown = format_date(value, "full" if weekday else "long", locale=_LOCALES[reader.language])
-    return shown.replace("\u202fг.", " года") if reader.language == "ru" else shown  # as documents of the United Nations write it
+    return _AS_THE_UN_WRITES.get(reader.language, str)(shown)
 
 
 def _moment(value: Moment, reader: Reader) -> str:

@@ -151,7 +151,7 @@ async def test_one_poisoned_row_holds_nobody_else(post: Post) -> None:
     for name in ("amina", "boris", "chen", "dana"):
         post.tell(name, person=post.person(name), body=[{"$": "Nonsense"}] if name == "amina" else None)
     platform = Platform()
-    platform.trouble["boris"] = repeat(RuntimeError("surprise\x00 \ud800"))
+    platform.trouble["boris"] = repeat(RuntimeError("surprise\x00 \u202e"))
     with delivering(post, platform) as delivery:
         await until_quiet(delivery)
         assert sorted(platform.keys) == ["chen", "dana"]

@@ -35,6 +35,7 @@ class Terminal:
         self.url = url
         self.person = ""
         self.process: asyncio.subprocess.Process | None = None
+        self.sheet: dict[str, str] = {}
 
     async def _started(self, person: str) -> asyncio.subprocess.Process:
         if self.process is None:
@@ -82,7 +83,14 @@ class Terminal:
         return await self._event(person, {"action": button.id}, times)
 
     async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, times: int = 1) -> Seen:
-        return await self._event(person, {"answers": dict(values)}, times)
+        """Every field of the form as it was shown, those of `values` changed: as a program that draws the whole form hands it in."""
+        if sheet is not None:
+            [form] = await self.line(person, f"/press {sheet.id}")
+            assert form["kind"] == "form", form
+            self.sheet = {field["name"]: field["value"] for field in form["fields"]}
+        assert values.keys() <= self.sheet.keys(), (values.keys(), self.sheet.keys())
+        self.sheet |= values
+        return await self._event(person, {"answers": self.sheet}, times)
 
     async def inbox(self, person: str) -> Seen:
         return seen(await self.line(person, "/inbox"))
@@ -111,8 +119,10 @@ def seen(replies: list[Reply]) -> Seen:
 
 
 def _words(reply: Reply) -> list[str]:
+    """The text, and the fields under its first line: what else the text of a review says stands below them at the other doors."""
+    first, _, rest = str(reply["text"]).partition("\n")
     fields = [f"{field['label']} {field['value']}" for field in reply.get("fields", ())]
-    return [str(reply["text"]), *([str(reply["ref"])] if "ref" in reply else []), *fields]
+    return [first, *([str(reply["ref"])] if "ref" in reply else []), *fields, rest]
 
 
 def _buttons(reply: Reply) -> list[Button]:

@@ -28,6 +28,11 @@ def test_a_day(language: str, shown: str) -> None:
     assert day(date(2020, 10, 9), VIENNA[language]) == shown
 
 
+def test_the_first_of_a_month_in_french() -> None:
+    assert day(date(2020, 6, 1), VIENNA["fr"]) == "1er juin 2020"
+    assert day(date(2020, 6, 11), VIENNA["fr"]) == "11 juin 2020"
+
+
 def test_a_moment_names_its_zone_and_gives_the_readers_own_time() -> None:
     noon = Moment(datetime(2020, 10, 9, 10, 0, tzinfo=UTC), "Europe/Vienna")
     assert say(noon, Reader("en", "Pacific/Fiji")) == "Friday, 9 October 2020, 12:00 (Vienna time); your time: Friday, 9 October 2020, 22:00 (Fiji time)"

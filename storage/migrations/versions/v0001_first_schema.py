@@ -435,6 +435,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_envelope_id"), ["envelope_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
+            "outbox_answers",
+            ["door", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("door IS NOT NULL AND state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("door IS NOT NULL AND state IN ('pending', 'sending')"),
+        )
+        batch_op.create_index(
             "outbox_ended",
             ["state"],
             unique=False,
@@ -738,6 +745,11 @@ def downgrade() -> None:
             "outbox_ended",
             sqlite_where=sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')"),
             postgresql_where=sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')"),
+        )
+        batch_op.drop_index(
+            "outbox_answers",
+            sqlite_where=sa.text("door IS NOT NULL AND state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("door IS NOT NULL AND state IN ('pending', 'sending')"),
         )
         batch_op.drop_index(batch_op.f("ix_outbox_person_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_envelope_id"))
