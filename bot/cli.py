@@ -20,7 +20,7 @@ COMMANDS = (cli_demo, cli_serve, cli_chat, cli_understand, cli_exchange, cli_peo
 
 _STORAGE = {
     "database_url_invalid": "is no address of a SQLite or PostgreSQL database; for example sqlite:///liaison.sqlite",
-    "database_missing": "the file or its folder cannot be opened",
+    "database_missing": "there is no such file, or it cannot be opened; `liaison db upgrade` makes one where the folder exists",
     "database_locked": "another process holds the database; try again when it is done",
     "database_read_only": "the database cannot be written to; check the rights of the file and its folder",
     "database_full": "the disk is full",

@@ -28,16 +28,18 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    listen = listening(arguments.host, arguments.port)
-    serve(build(settings), listen, host=arguments.host, out=out)
+    with listening(arguments.host, arguments.port) as listen:
+        serve(build(settings), listen, host=arguments.host, out=out)
     return 0
 
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens; SettingsProblem when the address cannot be had."""
+    if not 0 <= port <= 65535:
+        raise SettingsProblem((f"--port: {port} is no port; they go from 0 to 65535",))
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as problem:
+    except OSError as problem:
         raise SettingsProblem((f"--port: {host}:{port} cannot be listened on ({problem})",)) from None
 
 

@@ -65,7 +65,8 @@ def overlaps(session: Session, since: datetime, until: datetime, levels: Collect
     """Pairs of references (new activity, another one) for the same recipient, instrument and type at the same time, once each."""
     new, other = aliased(Activity), aliased(Activity)
     query = select(new.ref, other.ref).where(
-        new.created_at > since, new.created_at <= until, other.id != new.id, col(new.visibility).in_(levels), col(other.visibility).in_(levels),
+        new.created_at > since, new.created_at <= until, other.id != new.id,
+        col(new.visibility).in_(levels), col(other.visibility).in_(levels),
         col(new.status).in_(RUNNING), col(other.status).in_(RUNNING),
         sa.or_(col(new.ends_on).is_(None), col(other.starts_on).is_(None), col(new.ends_on) >= col(other.starts_on)),
         sa.or_(col(other.ends_on).is_(None), col(new.starts_on).is_(None), col(other.ends_on) >= col(new.starts_on)),

@@ -52,6 +52,8 @@ def upgrade(database: Database) -> None:
 
 
 def ready(database: Database) -> None:
-    """StorageProblem unless the database is at our schema."""
+    """StorageProblem unless the database is at our schema; a SQLite file that is not there is not made by asking."""
+    if database.file is not None and not database.file.exists():
+        raise StorageProblem("database_missing")
     if (standing := state(database)) != "current":
         raise StorageProblem(f"database_{standing}")

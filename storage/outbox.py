@@ -23,7 +23,8 @@ class Outbox(SQLModel, table=True):
     """One thing to tell one recipient, unique by `key`.
 
     `person_id` is set for a person (their place is looked up when it is sent, unless `address` fixes it, as for an answer),
-    `channel_id` for a channel.  `read_at` is when the terminal's inbox showed it.  `body` is a list of encoded replies, rendered late in the reader's language.
+    `channel_id` for a channel.  `body` is a list of encoded replies, rendered late in the reader's language; `read_at` is when the
+    terminal's inbox showed it.
     """
 
     __tablename__ = "outbox"

@@ -23,7 +23,10 @@ def _at(day: str, hour: str = "10:00") -> datetime:
 STORY: tuple[Told, ...] = (
     Told(_at("07-06"), "donor-no", "subscription", {"instruments": ["UNTOC", "TIP", "SOM", "FIREARMS"], "frequency": "at_once"}),
     Told(_at("07-07"), "donor-fr", "subscription", {"places": ["011"], "frequency": "weekly"}),
-    Told(_at("07-08"), "donor-de", "subscription", {"instruments": ["UNCAC"], "assistance_types": ["training", "legal_advice"], "frequency": "daily"}),
+    Told(
+        _at("07-08"), "donor-de", "subscription",
+        {"instruments": ["UNCAC"], "assistance_types": ["training", "legal_advice"], "frequency": "daily"},
+    ),
     Told(
         _at("07-13"), "donor-fr", "activity",
         {
@@ -36,15 +39,16 @@ STORY: tuple[Told, ...] = (
         _at("07-20"), "donor-de", "activity",
         {
             "title": "Asset recovery advisers for prosecution services", "recipients": ["KE", "TN"], "instruments": ["UNCAC"],
-            "articles": ["UNCAC.52"], "assistance_types": ["on_site_expert"], "status": "1", "starts_on": "2020-11-01", "ends_on": "2022-10-31",
-            "commitment": "600000", "currency": "EUR",
+            "articles": ["UNCAC.52"], "assistance_types": ["on_site_expert"], "status": "1",
+            "starts_on": "2020-11-01", "ends_on": "2022-10-31", "commitment": "600000", "currency": "EUR",
         },
     ),
     Told(
         _at("07-22"), "sn", "need",
         {
             "title": "Formation des magistrats aux enquêtes sur la traite", "assistance_types": ["training"], "instruments": ["TIP"],
-            "articles": ["TIP.5"], "needed_by": "2021-03-31", "amount": "80000", "currency": "EUR", "beneficiary": "École de la magistrature",
+            "articles": ["TIP.5"], "needed_by": "2021-03-31", "amount": "80000", "currency": "EUR",
+            "beneficiary": "École de la magistrature",
         },
     ),
     Told(

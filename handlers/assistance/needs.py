@@ -7,12 +7,12 @@ from handlers.assistance.alerts import answers, facts
 from handlers.assistance.contacts import contact_of
 from handlers.assistance.need_form import NeedForm
 from handlers.assistance.reasons import in_words
-from handlers.conversation.references import reference_in
 from handlers.conversation import filling
 from handlers.conversation.access import Actor, Owner, Refused, may, sees
 from handlers.conversation.capability import Capability, FormSpec, Offer
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
+from handlers.conversation.references import reference_in
 from handlers.conversation.reply import Action, Item, Listing, Replies, Say
 from handlers.conversation.text import Code, T, Text
 from handlers.conversation.turn import Said

@@ -215,7 +215,8 @@ class Dispatcher:
                 raise Refused("unknown_button")
             return controls.pressed(context, self.specs, pressed.verb, pressed.args)
         if pressed.verb == "intent.start" and pressed.args[:1] and pressed.args[0] in self.routes.intents:
-            return self.routes.intents[pressed.args[0]](context, self.hearing.understand("", language=context.actor.language, today=context.today))
+            nothing_said = self.hearing.understand("", language=context.actor.language, today=context.today)
+            return self.routes.intents[pressed.args[0]](context, nothing_said)
         handler = self.routes.presses.get(pressed.verb)
         if handler is None:
             raise Refused("unknown_button")

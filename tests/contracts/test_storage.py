@@ -21,6 +21,8 @@ from storage.records import next_reference, set_setting, setting
 
 AT = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
 
+TITLE = "«Ñ» العربية 中文 \U0001f58b"
+
 
 @pytest.fixture
 def empty(database_url: str) -> Iterator[Database]:
@@ -40,8 +42,7 @@ def _need(database: Database, at: datetime = AT) -> None:
         person = add_person(session, Person(name="Ke", created_at=at))
         session.add(
             Need(
-                ref=next_reference(session, "N", at), party="KE", title="«Ñ» العربية 中文 \U0001f58b", language="en", owner_id=person.id or 0,
-                amount=Decimal("123456789012.34"), created_at=at, updated_at=at,
+                ref=next_reference(session, "N", at), party="KE", title=TITLE, language="en", owner_id=person.id or 0, amount=Decimal("123456789012.34"), created_at=at, updated_at=at,
             )
         )  # fmt: skip
 
@@ -67,12 +68,17 @@ def test_a_naive_instant_is_refused(database: Database) -> None:
         session.add(Person(name="x", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001  (the naive one is the point)
 
 
+def _take_one_and_fail(database: Database) -> None:
+    with database.transaction() as session:
+        next_reference(session, "N", AT)
+        raise ZeroDivisionError
+
+
 def test_references_are_never_reused_and_a_rollback_takes_its_number_back(database: Database) -> None:
     with database.transaction() as session:
         assert next_reference(session, "N", AT) == "N-2026-0001"
-    with pytest.raises(ZeroDivisionError), database.transaction() as session:
-        next_reference(session, "N", AT)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _take_one_and_fail(database)
     with database.transaction() as session:
         assert [next_reference(session, kind, AT) for kind in ("N", "A", "N")] == ["N-2026-0002", "A-2026-0001", "N-2026-0003"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_need_said_in_one_sentence_is_registered(desk: Desk) -> None:
     assert isinstance(receipt, Receipt)
     assert receipt.ref == "N-2026-0001"
     [need] = _needs(desk)
-    assert (need.party, str(need.needed_by), need.amount, need.currency) == ("KE", "2027-06-30", 200000, "USD")
+    assert (need.party, str(need.needed_by), need.amount, need.currency) == ("KE", "2027-06-30", Decimal(200000), "USD")
 
 
 def test_every_message_twice_leaves_one_record(desk: Desk) -> None:

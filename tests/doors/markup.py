@@ -33,7 +33,9 @@ class Node:
         return self.all(lambda node: name in node.attributes)
 
     def text(self, *, leave_out: Callable[[Node], bool] = lambda node: False) -> str:
-        parts = [child if isinstance(child, str) else child.text(leave_out=leave_out) for child in self.children if not _out(child, leave_out)]
+        parts = [
+            child if isinstance(child, str) else child.text(leave_out=leave_out) for child in self.children if not _out(child, leave_out)
+        ]
         inside = "".join(parts)
         return inside if self.tag in _INLINE and "small" not in self.classes else f" {inside} "
 

@@ -152,7 +152,10 @@ class Slack:
         fields = {block["block_id"]: block["element"] for block in shown.how["blocks"] if block["type"] == "input"}
         assert values.keys() <= fields.keys(), (values.keys(), fields.keys())
         state = {name: {element["action_id"]: _state(element, shown.values.get(name))} for name, element in fields.items()}
-        answers = [await self._interact(person, {"type": "view_submission", "view": {**shown.how, "state": {"values": state}}}) for _ in range(times)]
+        answers = [
+            await self._interact(person, {"type": "view_submission", "view": {**shown.how, "state": {"values": state}}})
+            for _ in range(times)
+        ]
         assert all(answer == answers[0] for answer in answers), answers
         problems = self._handed_in(self.members[person], answers[0])
         return together((problems, await self._answer(person)))
@@ -236,7 +239,11 @@ def _buttons(message: Json, block: Json, element: Json) -> Iterator[Button]:
         yield Button(_shown(element["text"]), element["value"], (message, action, {}))
     for option in element.get("options", ()):
         picked = f"{packed}:{quote(option['value'], safe='-_.*')}"
-        how = _done(message, element, block, option) if unpack(packed).verb == CHOOSE else (message, {**action, "selected_option": option}, {})
+        how = (
+            _done(message, element, block, option)
+            if unpack(packed).verb == CHOOSE
+            else (message, {**action, "selected_option": option}, {})
+        )
         yield Button(_shown(option["text"]), picked.replace(CHOOSE, "form.pick", 1), how)
 
 

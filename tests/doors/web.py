@@ -168,5 +168,7 @@ def _held(field_node: Node) -> Any:
         return [*ticked, *chips]
     selected = [node.attributes["value"] for node in field_node.with_("selected")]
     written = [node.text().strip() for node in field_node.all(lambda one: one.tag == "textarea")]
-    typed = [node.attributes.get("data-value") or node.attributes.get("value", "") for node in field_node.all(lambda one: one.tag == "input")]
+    typed = [
+        node.attributes.get("data-value") or node.attributes.get("value", "") for node in field_node.all(lambda one: one.tag == "input")
+    ]
     return next((value for value in (*selected, *written, *typed) if value), None)

@@ -58,7 +58,11 @@ async def _tell(http: ClientSession, address: str, text: str, number: int) -> in
     event = {"type": "message", "channel_type": "im", "channel": "DKE", "user": "UKE", "text": text, "ts": f"{number}.0001"}
     body = json.dumps({"type": "event_callback", "team_id": TEAM, "api_app_id": "A1", "event_id": f"Ev{number}", "event": event}).encode()
     stamp = str(int(time.time()))
-    headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": sign(SECRET, timestamp=stamp, body=body)}
+    headers = {
+        "Content-Type": "application/json",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": sign(SECRET, timestamp=stamp, body=body),
+    }
     try:
         async with http.post(f"{address}/slack/events", data=body, headers=headers) as response:
             return response.status
@@ -88,7 +92,9 @@ async def test_a_crash_and_the_platforms_retry_leave_one_record_and_one_receipt(
     with database.transaction() as session:
         kenya = person_named(session, "ke")
         assert kenya is not None
-        session.add(Identity(person_id=kenya.id or 0, door="slack", key=f"{TEAM}:UKE", address={"team": TEAM, "user": "UKE"}, last_seen_at=NOW))
+        session.add(
+            Identity(person_id=kenya.id or 0, door="slack", key=f"{TEAM}:UKE", address={"team": TEAM, "user": "UKE"}, last_seen_at=NOW)
+        )
     slack = LocalSlack()
     async with TestServer(slack.app) as api, ClientSession(connector=TCPConnector(force_close=True)) as http:
         server = Server(demo_url, str(api.make_url("/api/")))

@@ -38,11 +38,21 @@ async def test_a_house_that_was_stopped_on_purpose_is_ready(tmp_path: Path) -> N
         person = desk.add("ke", "focal_point", party="KE")
         with desk.house.database.transaction() as session:
             set_setting(session, "sending.stopped", True)
-            tell(session, person, (Say(text=T("word.yes")),), key="k", kind="notice", due=NOW - timedelta(hours=1), now=NOW - timedelta(hours=1))
+            tell(
+                session,
+                person,
+                (Say(text=T("word.yes")),),
+                key="k",
+                kind="notice",
+                due=NOW - timedelta(hours=1),
+                now=NOW - timedelta(hours=1),
+            )
         assert (await client.get("/readyz")).status == 200  # stopped on purpose
 
 
-@pytest.mark.parametrize(("asked", "language", "direction"), [("fr-FR,en;q=0.5", "fr", "ltr"), ("ar", "ar", "rtl"), ("de", "en", "ltr"), ("", "en", "ltr")])
+@pytest.mark.parametrize(
+    ("asked", "language", "direction"), [("fr-FR,en;q=0.5", "fr", "ltr"), ("ar", "ar", "rtl"), ("de", "en", "ltr"), ("", "en", "ltr")]
+)
 @pytest.mark.parametrize("path", ["/privacy", "/terms"])
 async def test_statements_are_in_the_readers_language(tmp_path: Path, path: str, asked: str, language: str, direction: str) -> None:
     async with served(tmp_path) as (_, client):

@@ -39,7 +39,10 @@ from tests.tenth_session import SET_AT, ZONES, reminders_by_hand
 ON_SLACK, ON_TEAMS = ("pe", "fj"), ("mn", "ke")
 LANGUAGES = {"PE": "es", "FJ": "en", "MN": "ru", "KE": "en"}
 ENDS = datetime(2020, 10, 16, 22, 0, tzinfo=UTC)
-DRAFTED = {("PE", "draft_resolutions"): datetime(2020, 9, 1, 15, 0, tzinfo=UTC), ("MN", "speakers_list"): datetime(2020, 9, 3, 2, 0, tzinfo=UTC)}
+DRAFTED = {
+    ("PE", "draft_resolutions"): datetime(2020, 9, 1, 15, 0, tzinfo=UTC),
+    ("MN", "speakers_list"): datetime(2020, 9, 3, 2, 0, tzinfo=UTC),
+}
 """Who begins an optional submission and leaves it unfinished, and when."""
 HANDED_IN = {("KE", "credentials"): datetime(2020, 10, 9, 8, 0, tzinfo=UTC)}
 OPTIONAL = ("draft_resolutions", "speakers_list", "high_level_speakers")
@@ -147,7 +150,9 @@ def begin(house: House, handle: str, kind: str) -> Ask | Review:
 
 def hand_in(house: House, handle: str, kind: str) -> None:
     asked = begin(house, handle, kind)
-    review = asked if isinstance(asked, Review) else speak(house, handle, Pressed(press("form.skip_rest", asked.draft)), f"{handle}:{kind}:3")
+    review = (
+        asked if isinstance(asked, Review) else speak(house, handle, Pressed(press("form.skip_rest", asked.draft)), f"{handle}:{kind}:3")
+    )
     assert isinstance(review, Review)
     [save] = [action.id for action in review.actions if action.style == "primary"]
     assert isinstance(speak(house, handle, Pressed(save), f"{handle}:{kind}:4"), Receipt)
@@ -182,7 +187,7 @@ async def test_the_reminders_of_the_tenth_session_arrive_as_written_by_hand(demo
                     run.clock.now = now
                     if now in deeds:
                         deed, party, kind = deeds[now]
-                        deed(house, party.lower(), kind)  # type: ignore[operator]
+                        deed(house, party.lower(), kind)
                     await run.tick(house, post, now)
     assert len(expected()) > 40
     assert run.received == expected()

@@ -28,14 +28,15 @@ from handlers.conversation.reply import (
 from handlers.conversation.text import Amount, Code, Moment, Names, Series, T
 
 BUTTON = Action(id="form.save:a:1", label=T("action.change"), style="primary")
+WHEN = Moment(datetime(2026, 1, 1, tzinfo=UTC), "Asia/Tokyo", ends_day=True, assumed=True)
 REPLIES: tuple[Reply, ...] = (
     Say(text=T("word.yes", n=3, who="<b>{x}</b>", day=date(2027, 6, 30), at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC)), actions=(BUTTON,)),
     Ask(text=T("a"), field="party", kind="choice", draft="d", choices=code_choices("place"), found_by_typing=True, problem=T("p")),
-    Ask(text=T("a"), field="x", kind="choice", draft="d", choices=(Choice(value="KE", label=Code("party", "KE")), Choice(value="2", label=T("b")))),
+    Ask(text=T("a"), field="x", kind="choice", draft="d", choices=(code_choices("party", ("KE",))[0], Choice(value="2", label=T("b")))),
     Ask(text=T("a"), field="x", kind="choices", draft="d", choices=code_choices("article", ("UNCAC.1", "UNCAC.33"))),
     Review(text=T("a"), draft="d", fields=(Line(name="x", label=T("l"), value=Amount(Decimal("12.50"), "USD")),), notes=(T("n"),)),
     Receipt(text=T("a"), ref="N-2026-0001", fields=(Line(name="y", label=T("l"), value=Series((Code("party", "SN"), "plain"), "or")),)),
-    Listing(text=T("a"), items=(Item(text=T("i"), details=(T("d", when=Moment(datetime(2026, 1, 1, tzinfo=UTC), "Asia/Tokyo", True, True)),)),)),
+    Listing(text=T("a"), items=(Item(text=T("i"), details=(T("d", when=WHEN),)),)),
     FormSheet(
         text=T("a"), form="need", draft="d",
         sheets=(Sheet(name="s", label=T("l"), kind="choices", required=True, value=("a", "b"), choices=code_choices("party")),),

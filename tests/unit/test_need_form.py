@@ -9,8 +9,8 @@ import pytest
 
 from handlers.assistance.activity_form import ActivityForm
 from handlers.assistance.need_form import NeedForm
-from handlers.conversation.references import reference_in
 from handlers.conversation.forms import check
+from handlers.conversation.references import reference_in
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 GOOD: dict[str, Any] = {

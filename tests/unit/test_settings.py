@@ -13,7 +13,8 @@ TEAMS = {"MICROSOFT_APP_ID": "a", "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_
 def test_an_empty_environment_is_a_web_chat_on_a_sqlite_file() -> None:
     settings = from_environment({})
     assert (settings.database_url, settings.zone) == ("sqlite:///liaison.sqlite", "Europe/Vienna")
-    assert settings.slack is settings.teams is None
+    assert settings.slack is None
+    assert settings.teams is None
     assert len(settings.secret_key) >= 32
 
 
@@ -47,7 +48,8 @@ def test_each_mistake_is_a_line_that_begins_with_its_variable(environment: dict[
 
 
 @pytest.mark.parametrize(
-    ("host", "loopback"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("10.0.0.1", False), ("example.org", False)]
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("10.0.0.1", False), ("example.org", False)],
 )
 def test_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback

@@ -35,7 +35,10 @@ def test_the_first_of_a_month_in_french() -> None:
 
 def test_a_moment_names_its_zone_and_gives_the_readers_own_time() -> None:
     noon = Moment(datetime(2020, 10, 9, 10, 0, tzinfo=UTC), "Europe/Vienna")
-    assert say(noon, Reader("en", "Pacific/Fiji")) == "Friday, 9 October 2020, 12:00 (Vienna time); your time: Friday, 9 October 2020, 22:00 (Fiji time)"
+    assert (
+        say(noon, Reader("en", "Pacific/Fiji"))
+        == "Friday, 9 October 2020, 12:00 (Vienna time); your time: Friday, 9 October 2020, 22:00 (Fiji time)"
+    )
     assert say(noon, VIENNA["en"]) == "Friday, 9 October 2020, 12:00 (Vienna time)"
 
 
@@ -44,12 +47,16 @@ def test_a_deadline_without_an_hour_closes_at_24_of_its_own_day() -> None:
     assert say(closing, VIENNA["en"]).startswith("Monday, 21 September 2020, 24:00")
 
 
-@pytest.mark.parametrize(("n", "shown"), [(1, "1 новая потребность"), (3, "3 новые потребности"), (5, "5 новых потребностей"), (21, "21 новая потребность")])
+@pytest.mark.parametrize(
+    ("n", "shown"), [(1, "1 новая потребность"), (3, "3 новые потребности"), (5, "5 новых потребностей"), (21, "21 новая потребность")]
+)
 def test_russian_plurals(n: int, shown: str) -> None:
     assert say(T("digest.new_needs", n=n), VIENNA["ru"]) == shown
 
 
-@pytest.mark.parametrize(("n", "shown"), [(1, "احتياج جديد واحد"), (2, "احتياجان جديدان"), (4, "4 احتياجات جديدة"), (11, "11 احتياجا جديدا")])
+@pytest.mark.parametrize(
+    ("n", "shown"), [(1, "احتياج جديد واحد"), (2, "احتياجان جديدان"), (4, "4 احتياجات جديدة"), (11, "11 احتياجا جديدا")]
+)
 def test_arabic_plurals(n: int, shown: str) -> None:
     assert say(T("digest.new_needs", n=n), VIENNA["ar"]) == shown
 
