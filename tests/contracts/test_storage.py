@@ -42,7 +42,8 @@ def _need(database: Database, at: datetime = AT) -> None:
         person = add_person(session, Person(name="Ke", created_at=at))
         session.add(
             Need(
-                ref=next_reference(session, "N", at), party="KE", title=TITLE, language="en", owner_id=person.id or 0, amount=Decimal("123456789012.34"), created_at=at, updated_at=at,
+                ref=next_reference(session, "N", at), party="KE", title=TITLE, language="en", owner_id=person.id or 0,
+                amount=Decimal("123456789012.34"), created_at=at, updated_at=at,
             )
         )  # fmt: skip
 

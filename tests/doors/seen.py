@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeVar
+
+Again = Literal["", "twice", "lost"]
+"""How an event is delivered: once; twice; or again to the next process, since the first ended before its answer arrived."""
+
+T = TypeVar("T")
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\u2066-\u2069\ufeff]")
 
@@ -64,16 +69,26 @@ class Sheet:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+async def delivered(send: Callable[[], Awaitable[T]], again: Again, restart: Callable[[], Awaitable[None]]) -> list[T]:
+    """The answers to one event, as often as it is delivered."""
+    answers = [await send()]
+    if again == "lost":
+        await restart()
+    if again:
+        answers.append(await send())
+    return answers
+
+
 class Door(Protocol):
-    """One way to the house. People are named as on the command line; `times` is how often the platform delivers the same event."""
+    """One way to the house. People are named as on the command line."""
 
     url: str
 
-    async def say(self, person: str, text: str, *, times: int = 1) -> Seen: ...
+    async def say(self, person: str, text: str, *, again: Again = "") -> Seen: ...
 
-    async def press(self, person: str, button: Button, *, times: int = 1) -> Seen: ...
+    async def press(self, person: str, button: Button, *, again: Again = "") -> Seen: ...
 
-    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, times: int = 1) -> Seen:
+    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, again: Again = "") -> Seen:
         """Hand in a form shown whole: the one `sheet` opens, else the one that is still shown with what was wrong."""
         ...
 

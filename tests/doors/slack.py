@@ -21,7 +21,7 @@ from bot.slack.read import CHOOSE, DONE, packed_of
 from bot.slack.signature import sign
 from handlers.conversation.press import press, unpack
 from storage.people import Identity
-from tests.doors.seen import Button, Newcomer, Seen, Sheet, plain, together
+from tests.doors.seen import Again, Button, Newcomer, Seen, Sheet, delivered, plain, together
 from tests.doors.served import Served, settings_on
 from tests.edges.local_slack import BOT_USER, TEAM, TOKEN, LocalSlack
 
@@ -110,7 +110,7 @@ class Slack:
         new, member.read = held[member.read :], len(held)
         return new
 
-    async def say(self, person: str, text: str, *, times: int = 1) -> Seen:
+    async def say(self, person: str, text: str, *, again: Again = "") -> Seen:
         await self._start()
         user = self.members[person].user
         event = {
@@ -121,11 +121,10 @@ class Slack:
             "type": "event_callback", "team_id": TEAM, "api_app_id": "A1", "event": event, "event_id": f"Ev{next(self.numbers)}",
             "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
         }  # fmt: skip
-        for _ in range(times):
-            await self._post(json.dumps(body).encode(), "application/json")
+        await delivered(lambda: self._post(json.dumps(body).encode(), "application/json"), again, self.restart)
         return await self._answer(person)
 
-    async def press(self, person: str, button: Button, *, times: int = 1) -> Seen:
+    async def press(self, person: str, button: Button, *, again: Again = "") -> Seen:
         await self._start()
         message, action, state = button.how
         channel = f"D{self.members[person].user}"
@@ -136,14 +135,13 @@ class Slack:
             "actions": [{**action, "action_ts": f"{next(self.numbers)}.5"}], "state": {"values": state},
         }  # fmt: skip
         opened = len(self.slack.views)
-        for _ in range(times):
-            await self._interact(person, payload)
+        await delivered(lambda: self._interact(person, payload), again, self.restart)
         if len(self.slack.views) > opened:
             self.members[person].modal = Sheet(self.slack.views[-1])
             return together((modal_seen(self.slack.views[-1]), await self._answer(person)))
         return await self._answer(person)
 
-    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, times: int = 1) -> Seen:
+    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, again: Again = "") -> Seen:
         if sheet is not None:
             await self.press(person, sheet)
         shown = self.members[person].modal

@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from bot.settings import TeamsSettings
 from handlers.conversation.press import press
 from storage.people import Identity
-from tests.doors.seen import Button, Newcomer, Seen, Sheet, plain, together
+from tests.doors.seen import Again, Button, Newcomer, Seen, Sheet, delivered, plain, together
 from tests.doors.served import Served, settings_on
 from tests.edges.local_connector import LocalConnector, local_connector
 
@@ -109,28 +109,28 @@ class Teams:
             (member.answers if key.startswith(("answer:", "private:")) else member.told).append(activity)
         self.read = len(self.connector.sent)
 
-    async def say(self, person: str, text: str, *, times: int = 1) -> Seen:
+    async def say(self, person: str, text: str, *, again: Again = "") -> Seen:
         served = await self._start()
         activity = self._activity(person, "message", text=text, textFormat="plain")
-        for _ in range(times):
-            assert await self._send(activity) == {}
+        answered = await delivered(lambda: self._send(activity), again, self.restart)
+        assert not any(answered), answered
         await served.until_quiet()
         self._sort()
         answers, self.members[person].answers = self.members[person].answers, []
         return together(seen(activity) for activity in answers)
 
-    async def press(self, person: str, button: Button, *, times: int = 1) -> Seen:
+    async def press(self, person: str, button: Button, *, again: Again = "") -> Seen:
         served = await self._start()
         value = {"action": {"type": "Action.Execute", "verb": "x", "data": button.how}, "trigger": "manual"}
         activity = self._activity(person, "invoke", name="adaptiveCard/action", value=value)
-        first, *again = [await self._send(activity) for _ in range(times)]
-        assert all(body == first for body in again), (first, again)
+        first, *more = await delivered(lambda: self._send(activity), again, self.restart)
+        assert all(body == first for body in more), (first, more)
         await served.until_quiet()
         card = first["value"] if first["type"] == "application/vnd.microsoft.card.adaptive" else {}
         self.members[person].sheet = Sheet(card) if any("id" in element for element in _inside(card)) else None
         return card_seen(card)
 
-    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, times: int = 1) -> Seen:
+    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, again: Again = "") -> Seen:
         if sheet is not None:
             await self.press(person, sheet)
         shown = self.members[person].sheet
@@ -140,7 +140,7 @@ class Teams:
         assert values.keys() <= names.keys(), (values.keys(), names.keys())
         given = {names[name]: ",".join(part.strip() for part in value.split(";")) for name, value in values.items()}
         [data] = [e["data"] for e in _inside(shown.how) if e["type"] == "Action.Execute" and "fields" in e["data"]["liaison"]]
-        return await self.press(person, Button("", "", {**data, **held, **given}), times=times)
+        return await self.press(person, Button("", "", {**data, **held, **given}), again=again)
 
     async def inbox(self, person: str) -> Seen:
         served = await self._start()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers.conversation.press import press, unpack
-from tests.doors.seen import Button, Seen, plain
+from tests.doors.seen import Again, Button, Seen, delivered, plain
 
 ROOT = Path(__file__).parents[2]
 _LINE_BYTES = 4 * 1024 * 1024
@@ -55,7 +55,9 @@ class Terminal:
         return await self._typed(process, text)
 
     async def _typed(self, process: asyncio.subprocess.Process, text: str) -> list[Reply]:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
         process.stdin.write(f"{text}\n".encode())
         await process.stdin.drain()
         replies: list[Reply] = []
@@ -68,21 +70,21 @@ class Terminal:
                     return replies
                 replies.append(reply)
 
-    async def _event(self, person: str, what: Mapping[str, Any], times: int) -> Seen:
+    async def _event(self, person: str, what: Mapping[str, Any], again: Again) -> Seen:
         line = json.dumps({**what, "event_id": uuid.uuid4().hex}, ensure_ascii=False)
-        first, *again = [await self.line(person, line) for _ in range(times)]
-        assert all(replies == first for replies in again), (first, again)
+        first, *more = await delivered(lambda: self.line(person, line), again, self.restart)
+        assert all(replies == first for replies in more), (first, more)
         return seen(first)
 
-    async def say(self, person: str, text: str, *, times: int = 1) -> Seen:
-        return seen(await self.line(person, text)) if times == 1 else await self._event(person, {"text": text}, times)
+    async def say(self, person: str, text: str, *, again: Again = "") -> Seen:
+        return await self._event(person, {"text": text}, again) if again else seen(await self.line(person, text))
 
-    async def press(self, person: str, button: Button, *, times: int = 1) -> Seen:
-        if times == 1:
-            return seen(await self.line(person, f"/press {button.id}"))
-        return await self._event(person, {"action": button.id}, times)
+    async def press(self, person: str, button: Button, *, again: Again = "") -> Seen:
+        if again:
+            return await self._event(person, {"action": button.id}, again)
+        return seen(await self.line(person, f"/press {button.id}"))
 
-    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, times: int = 1) -> Seen:
+    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, again: Again = "") -> Seen:
         """Every field of the form as it was shown, those of `values` changed: as a program that draws the whole form hands it in."""
         if sheet is not None:
             [form] = await self.line(person, f"/press {sheet.id}")
@@ -90,7 +92,7 @@ class Terminal:
             self.sheet = {field["name"]: field["value"] for field in form["fields"]}
         assert values.keys() <= self.sheet.keys(), (values.keys(), self.sheet.keys())
         self.sheet |= values
-        return await self._event(person, {"answers": self.sheet}, times)
+        return await self._event(person, {"answers": self.sheet}, again)
 
     async def inbox(self, person: str) -> Seen:
         return seen(await self.line(person, "/inbox"))

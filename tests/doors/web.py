@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aiohttp import ClientSession, CookieJar
 
 from tests.doors.markup import Node, parsed
-from tests.doors.seen import Button, Seen, Sheet, plain, together
+from tests.doors.seen import Again, Button, Seen, Sheet, delivered, plain, together
 from tests.doors.served import Served, settings_on
 
 _CONTROLS = ("button", "select", "textarea", "option", "script")
@@ -58,7 +58,7 @@ class Web:
             return parsed(await answer.text())
 
     async def _log(self, page: Page) -> Node:
-        [log] = [node for node in (await self._look(page)).with_("data-token")]
+        [log] = list((await self._look(page)).with_("data-token"))
         page.token = log.attributes["data-token"]
         return log
 
@@ -69,24 +69,24 @@ class Web:
             found: dict[str, Any] = await answer.json()
             return found
 
-    async def _turn(self, person: str, path: str, what: Mapping[str, Any], times: int) -> Seen:
+    async def _turn(self, person: str, path: str, what: Mapping[str, Any], again: Again) -> Seen:
         page = await self._page(person)
         event = {**what, "event": uuid.uuid4().hex}
-        first, *again = [await self._post(page, path, event) for _ in range(times)]
-        assert all((one["html"], one["again"]) == (first["html"], True) for one in again), (first, again)
+        first, *more = await delivered(lambda: self._post(page, path, event), again, self.restart)
+        assert all((one["html"], one["again"]) == (first["html"], True) for one in more), (first, more)
         node = parsed(first["html"])
         page.sheet = next((Sheet(form) for form in node.with_("data-draft") if form.tag == "form"), None)
         greeting, page.greeting = page.greeting, Seen()
         return together((greeting, seen(node)))
 
-    async def say(self, person: str, text: str, *, times: int = 1) -> Seen:
-        return await self._turn(person, "say", {"text": text}, times)
+    async def say(self, person: str, text: str, *, again: Again = "") -> Seen:
+        return await self._turn(person, "say", {"text": text}, again)
 
-    async def press(self, person: str, button: Button, *, times: int = 1) -> Seen:
+    async def press(self, person: str, button: Button, *, again: Again = "") -> Seen:
         path, what = button.how
-        return await self._turn(person, path, what, times)
+        return await self._turn(person, path, what, again)
 
-    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, times: int = 1) -> Seen:
+    async def fill(self, person: str, sheet: Button | None, values: Mapping[str, str], *, again: Again = "") -> Seen:
         if sheet is not None:
             await self.press(person, sheet)
         shown = (await self._page(person)).sheet
@@ -94,7 +94,7 @@ class Web:
         fields = {node.attributes["data-name"]: node for node in shown.how.with_("data-kind")}
         assert values.keys() <= fields.keys(), (values.keys(), fields.keys())
         answers = {name: _given(node, values[name]) if name in values else _held(node) for name, node in fields.items()}
-        return await self._turn(person, "answers", {"draft": shown.how.attributes["data-draft"], "answers": answers}, times)
+        return await self._turn(person, "answers", {"draft": shown.how.attributes["data-draft"], "answers": answers}, again)
 
     async def inbox(self, person: str) -> Seen:
         page = await self._page(person)
@@ -146,7 +146,7 @@ def _button(node: Node) -> Button:
 
 def _box(pick: Node, box: Node) -> Button:
     """One of several choices, ticked alone."""
-    [tick] = [node for node in box.with_("value")]
+    [tick] = list(box.with_("value"))
     packed = pick.attributes["data-pick"] + quote(tick.attributes["value"], safe="-_.*")
     return Button(plain(box.text()), packed, ("press", {"id": packed}))
 
