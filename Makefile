@@ -59,8 +59,9 @@ bench: setup ## measure and print the table
 soak: setup ## the long fault tests, bounded in time
 	@.venv/bin/python -m bench.soak
 
-docs: setup ## check what the README and docs/ say against the program
-	@.venv/bin/python -m pytest -q tests/meta/test_readme.py
+docs: setup ## write the generated parts of docs/, and check what it and the README say against the program
+	@.venv/bin/python -m docs.generate
+	@.venv/bin/python -m pytest -q tests/meta/test_readme.py tests/meta/test_docs.py
 
 understanding: setup ## measure how well free text is understood, by language and field
 	@.venv/bin/python -m bench.understanding

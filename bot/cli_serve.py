@@ -14,7 +14,6 @@ from aiohttp import web
 
 from bot.app import build
 from bot.house import House
-from bot.server import application
 from bot.settings import Settings, SettingsProblem
 
 DEFAULT_PORT = 8000
@@ -45,6 +44,8 @@ def listening(host: str, port: int) -> socket.socket:
 
 def serve(house: House, listen: socket.socket, *, host: str, out: TextIO) -> None:
     """Serve until SIGINT or SIGTERM; what is in hand is finished first."""
+    from bot.server import application  # the platforms' SDKs take a third of a second that no other command should wait for
+
     log_as_json()
     app = application(house, host=host)
     port = listen.getsockname()[1]

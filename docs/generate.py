@@ -60,7 +60,7 @@ def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
 
 def _helped(parser: argparse.ArgumentParser) -> str:
     parser.formatter_class = partial(argparse.HelpFormatter, width=WIDTH)
-    return f"## {parser.prog}\n\n```text\n{parser.format_help().rstrip()}\n```\n"
+    return f"### {parser.prog}\n\n```text\n{parser.format_help().rstrip()}\n```\n"
 
 
 def access() -> str:
@@ -109,7 +109,7 @@ def source(path: str, name: str = "") -> str:
 def _segment(text: str, name: str, path: str) -> str:
     for node in ast.parse(text).body:
         if name in _names(node):
-            return ast.get_source_segment(text, node) or ""
+            return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
     raise SystemExit(f"docs/: {path} has no {name}")
 
 

@@ -14,8 +14,9 @@ from handlers.conversation.filling import Specs
 from handlers.conversation.forms import Problem
 from handlers.conversation.reply import Replies
 from handlers.conversation.text import T
-from handlers.conversation.words import phrases
+from handlers.conversation.words import Reader, phrases, say
 from storage import turns
+from storage.reference import LANGUAGES
 from storage.turns import DraftState
 
 CONTROLS = ("back", "skip", "skip_rest", "cancel", "undo", "review", "save", "change", "resume", "sheet")
@@ -50,7 +51,9 @@ def _latest(context: Context, specs: Specs, states: tuple[str, ...]) -> Replies 
 
 
 def _back(context: Context, spec: FormSpec, draft: DraftState) -> Replies:
-    return filling.show(context, spec, turns.keep_draft(context.connection, dialog.back(draft), now=context.now))
+    asked = filling.asked_now(context, spec, draft)
+    before = dialog.back(draft, unclear=asked.name if asked else None)
+    return filling.show(context, spec, turns.keep_draft(context.connection, before, now=context.now))
 
 
 def _skip(context: Context, spec: FormSpec, draft: DraftState) -> Replies:
@@ -132,6 +135,22 @@ def _pick(context: Context, spec: FormSpec, draft: DraftState, value: str) -> Re
     assert asked is not None
     outcome = filling.try_answer(context, spec, draft, asked, value)
     return filling.show(context, spec, draft, problem=outcome) if isinstance(outcome, Problem) else outcome
+
+
+def at_review(context: Context, spec: FormSpec, draft: DraftState, text: str) -> Replies:
+    """What a message means when everything is answered: the name of an answer opens it, all else waits for saving."""
+    name = _field_named(spec, draft, text)
+    return _edit(context, spec, draft, name) if name else filling.show(context, spec, draft, lead=(T("form.not_saved_yet"),))
+
+
+def _field_named(spec: FormSpec, draft: DraftState, text: str) -> str | None:
+    """The field a whole message names, by its own name or its label in any of the six languages."""
+    said = text.strip().casefold()
+    for question in spec.form.questions:
+        labels = (say(present.label(spec.form, question), Reader(language, "UTC")) for language in LANGUAGES)
+        if question.applies(draft.answers) and said in (question.name, *(label.casefold() for label in labels)):
+            return question.name
+    return None
 
 
 def _edit(context: Context, spec: FormSpec, draft: DraftState, field: str) -> Replies:

@@ -37,8 +37,13 @@ def answered(draft: DraftState, question: Question, values: Mapping[str, Any]) -
     return replace(draft, answers=answers | others | {question.name: values[question.name]}, trail=trail, editing=None)
 
 
-def back(draft: DraftState) -> DraftState:
-    """To the question before: an edit is given up, else the last answer is taken back."""
+def back(draft: DraftState, *, unclear: str | None = None) -> DraftState:
+    """To the question before: an edit is given up, else the last answer is taken back.
+
+    Where the question at hand is which reading of an answer was meant (`unclear` is its field), back is to the question itself.
+    """
+    if f"~{unclear}" in draft.answers:
+        return replace(draft, answers={k: v for k, v in draft.answers.items() if k != f"~{unclear}"})
     if draft.editing:
         return replace(draft, editing=None)
     if not draft.trail:

@@ -249,7 +249,7 @@ class Dispatcher:
         if self._interrupts(understood, asked, text):
             return self._and_go_on(context, self.routes.intents[understood.intent](context, understood), draft)
         if asked is None:
-            return filling.show(context, spec, draft, lead=(T("form.not_saved_yet"),))
+            return controls.at_review(context, spec, draft, text)
         outcome = filling.try_answer(context, spec, draft, asked, text)
         return filling.show(context, spec, draft, problem=outcome) if isinstance(outcome, Problem) else outcome
 

@@ -22,7 +22,8 @@ def question(
 ) -> reply.Ask:
     """One question; where what was said could mean several things, these are its choices."""
     unclear = tuple(draft.answers.get(f"~{asked.name}", ()))
-    choices = between(asked, unclear) if unclear else asked.choices(draft.answers, sources)
+    offered = asked.choices(draft.answers, sources)
+    choices = between(asked, unclear, offered) if unclear else offered
     return reply.Ask(
         text=T(f"form.{form.form_name}.{asked.name}.ask"),
         field=asked.name,
@@ -37,9 +38,9 @@ def question(
     )
 
 
-def between(asked: Question, values: tuple[Any, ...]) -> Choices:
-    """The readings of an unclear answer as choices."""
-    return tuple(Choice(value=said_as(value), label=shown(asked, value, ())) for value in values)
+def between(asked: Question, values: tuple[Any, ...], offered: Choices = ()) -> Choices:
+    """The readings of an unclear answer as choices, called as they are among those `offered`."""
+    return tuple(Choice(value=said_as(value), label=shown(asked, value, offered)) for value in values)
 
 
 def said_as(value: Any) -> str:
@@ -57,7 +58,7 @@ def _asking_actions(draft: DraftState, asked: Question) -> tuple[Action, ...]:
     if not asked.required:
         actions.append(Action(id=press("form.skip", draft.id, asked.name), label=T("action.skip")))
         actions.append(Action(id=press("form.skip_rest", draft.id), label=T("action.skip_rest")))
-    if draft.trail or draft.editing:
+    if draft.trail or draft.editing or f"~{asked.name}" in draft.answers:
         actions.append(Action(id=press("form.back", draft.id), label=T("action.back")))
     actions.append(Action(id=press("form.sheet", draft.id), label=T("action.whole_form")))
     actions.append(Action(id=press("form.cancel", draft.id), label=T("action.cancel"), style="danger"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.exchange.records import EXPORTS
 from storage.people import Person
 from tests.conversations.transcript import CHECKS, Step, Transcript
-from tests.doors.seen import Button, Door, Newcomer, Seen, plain
+from tests.doors.seen import Again, Button, Door, Newcomer, Seen, plain
 
 _PARAMETER = re.compile(r"\\\{[a-z_]+\\\}")
 _KINDS = {"N": "needs", "A": "activities"}
@@ -37,15 +37,11 @@ class Player:
     person: str = ""
     answer: Seen = field(default_factory=Seen)
     at: int = 0
-    times: int = 1
+    again: Again = ""
     refs: dict[str, str] = field(default_factory=dict)
     shown: defaultdict[str, list[Button]] = field(default_factory=lambda: defaultdict(list))
 
     async def play(self, transcript: Transcript) -> None:
-        acts = {
-            "@": self._speaks, ">": self._says, "!": self._presses, "@now": self._moves_clock, "@inbox": self._looks, "@restart": self._restarts,
-            "@twice": self._twice, "@record": self._record,
-        }  # fmt: skip
         for is_form, steps in groupby(transcript.steps, lambda step: step.mark == "="):
             if is_form:
                 await self._fills(tuple(steps))
@@ -54,9 +50,9 @@ class Player:
                 with self._located(step):
                     rest = self._named(step.rest)
                     if step.mark in CHECKS:
-                        self._checks[step.mark](self, rest)
+                        _CHECKS[step.mark](self, rest)
                     else:
-                        await acts[step.mark](rest)
+                        await _ACTS[step.mark](self, rest)
 
     @contextmanager
     def _located(self, step: Step) -> Iterator[None]:
@@ -83,24 +79,24 @@ class Player:
         self.person = person
 
     async def _says(self, text: str) -> None:
-        self._is_answered(await self.door.say(self.person, text, times=self._once()))
+        self._is_answered(await self.door.say(self.person, text, again=self._once()))
 
-    def _once(self) -> int:
-        """How often to deliver this: `@twice` holds for one thing only."""
-        times, self.times = self.times, 1
-        return times
+    def _once(self) -> Again:
+        """How to deliver this: `@twice` and `@lost` hold for one thing only."""
+        again, self.again = self.again, ""
+        return again
 
     async def _presses(self, wanted: str) -> None:
         button = next((button for button in self.shown[self.person] if button.is_called(wanted)), None)
         assert button, f"no button {wanted!r} was shown to {self.person}"
-        self._is_answered(await self.door.press(self.person, button, times=self._once()))
+        self._is_answered(await self.door.press(self.person, button, again=self._once()))
 
     async def _fills(self, steps: tuple[Step, ...]) -> None:
         with self._located(steps[0]):
             pairs = (self._named(step.rest).partition(":") for step in steps)
             values = {name.strip(): value.strip() for name, _, value in pairs}
             sheet = self.answer.button("form.sheet:")
-            self._is_answered(await self.door.fill(self.person, sheet, values, times=self._once()))
+            self._is_answered(await self.door.fill(self.person, sheet, values, again=self._once()))
 
     async def _looks(self, person: str) -> None:
         self._is_answered(await self.door.inbox(person), person=person)
@@ -112,7 +108,10 @@ class Player:
         await self.door.restart()
 
     async def _twice(self, rest: str) -> None:
-        self.times = 2
+        self.again = "twice"
+
+    async def _lost(self, rest: str) -> None:
+        self.again = "lost"
 
     async def _record(self, letters: str) -> None:
         with self._database().reading() as session:
@@ -172,7 +171,12 @@ class Player:
         assert words, f"there are no words for {code}"
         assert words.search(self.answer.text), f"it is not refused as {code}"
 
-    _checks = {
-        "<": _further, "<~": _pattern, "<not": _silent_on, "<none": _empty, "<ask": _asks, "<review": _reviews, "<receipt": _receipt,
-        "<refused": _refuses,
-    }  # fmt: skip
+
+_ACTS: Mapping[str, Callable[[Player, str], Awaitable[None]]] = {
+    "@": Player._speaks, ">": Player._says, "!": Player._presses, "@now": Player._moves_clock, "@inbox": Player._looks,
+    "@restart": Player._restarts, "@twice": Player._twice, "@lost": Player._lost, "@record": Player._record,
+}  # fmt: skip
+_CHECKS: Mapping[str, Callable[[Player, str], None]] = {
+    "<": Player._further, "<~": Player._pattern, "<not": Player._silent_on, "<none": Player._empty, "<ask": Player._asks,
+    "<review": Player._reviews, "<receipt": Player._receipt, "<refused": Player._refuses,
+}  # fmt: skip

@@ -24,7 +24,7 @@ DESKS = ("terminal", "web")
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return template(tmp_path_factory.mktemp("demo"))
+    return template(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(params=DOORS)

@@ -9,6 +9,7 @@
     @inbox donor-no                what is due is done; what this person was told since the last look
     @restart                       the process ends and another one starts
     @twice                         the next thing said or pressed is delivered twice
+    @lost                          its answer is lost: the process ends, and the next one has it delivered again
     @record N                      the last record with a reference N-…, as `export` writes it
 
 What was said, pressed, told or exported is answered by one text, which these lines read from its beginning to its end:
@@ -30,9 +31,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ACTS = ("@", ">", "!", "=", "@now", "@inbox", "@restart", "@twice", "@record")
+ACTS = ("@", ">", "!", "=", "@now", "@inbox", "@restart", "@twice", "@lost", "@record")
 CHECKS = ("<", "<~", "<not", "<none", "<ask", "<review", "<receipt", "<refused")
-_WITHOUT = ("@restart", "@twice", "<none", "<review")
+_WITHOUT = ("@restart", "@twice", "@lost", "<none", "<review")
 _MARK = re.compile(r"(<~|[<@][a-z]+|[@><!=])(?:\s+(.*))?$")
 
 

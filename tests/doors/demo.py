@@ -14,12 +14,14 @@ from tests.doors.seen import Newcomer
 _JOINED = datetime(2020, 8, 1, tzinfo=UTC)
 
 
-def template(folder: Path) -> Path:
-    """A demo database, closed, so that the one file holds all of it."""
-    file = folder / "demo.sqlite"
-    database = Database(f"sqlite:///{file}")
-    prepare(database)
-    database.close()
+def template(session: Path) -> Path:
+    """A demo database, closed, so that the one file holds all of it; made once in the folder of a test session."""
+    file = session / "template" / "demo.sqlite"
+    if not file.exists():
+        file.parent.mkdir()
+        database = Database(f"sqlite:///{file}")
+        prepare(database)
+        database.close()
     assert not file.with_name("demo.sqlite-wal").exists()
     return file
 

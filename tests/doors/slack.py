@@ -150,10 +150,8 @@ class Slack:
         fields = {block["block_id"]: block["element"] for block in shown.how["blocks"] if block["type"] == "input"}
         assert values.keys() <= fields.keys(), (values.keys(), fields.keys())
         state = {name: {element["action_id"]: _state(element, shown.values.get(name))} for name, element in fields.items()}
-        answers = [
-            await self._interact(person, {"type": "view_submission", "view": {**shown.how, "state": {"values": state}}})
-            for _ in range(times)
-        ]
+        submission = {"type": "view_submission", "view": {**shown.how, "state": {"values": state}}}
+        answers = await delivered(lambda: self._interact(person, submission), again, self.restart)
         assert all(answer == answers[0] for answer in answers), answers
         problems = self._handed_in(self.members[person], answers[0])
         return together((problems, await self._answer(person)))

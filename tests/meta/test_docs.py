@@ -126,7 +126,7 @@ def shell_commands() -> Iterator[tuple[str, list[str]]]:
     """Every line of the `sh` blocks as its words, without settings of the environment before it."""
     for path, _, body in blocks("sh"):
         for line in re.sub(r"<<'(\w+)'.*?^\1$", "", body, flags=re.MULTILINE | re.DOTALL).splitlines():
-            words = shlex.split(line, comments=True)
+            words = shlex.split(re.sub(r" > \S+$", "", line), comments=True)
             while words and re.match(r"^[A-Z_]+=", words[0]):
                 words = words[1:]
             if words:
@@ -221,11 +221,16 @@ def steps(kind: str, name: str) -> list[tuple[str, list[str]]]:
     return found
 
 
+def plain(line: str) -> str:
+    """A line with ordinary spaces: French has others before its punctuation, which nobody types."""
+    return " ".join(line.split())
+
+
 def test_the_tutorial_says_what_the_bot_says(demo_chat: Chat) -> None:
     for said, expected in steps("chat", "tutorial.md"):
-        heard = iter(answers(demo_chat, said))
+        heard = iter([plain(line) for line in answers(demo_chat, said)])
         for line in expected:
-            assert any(line.removesuffix("…").strip() in given for given in heard), f"after {said!r}: {line}"
+            assert any(plain(line.removesuffix("…")) in given for given in heard), f"after {said!r}: {line}"
 
 
 def test_the_contract_of_chat_json_is_as_its_page_shows_it(demo_chat: Chat) -> None:
