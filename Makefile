@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint types bench soak docs understanding words lock clean
+.PHONY: help setup demo serve test lint types bench migration docs understanding words lock clean
 
 CHROMIUM := $(firstword $(shell command -v chromium chromium-browser google-chrome google-chrome-stable 2>/dev/null))
 NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
@@ -51,13 +51,14 @@ lint: setup ## ruff: rules and format
 	@.venv/bin/ruff format --check .
 
 types: setup ## mypy, strict
-	@.venv/bin/mypy bot handlers storage scheduler tests
+	@.venv/bin/mypy bot handlers storage scheduler tests bench deploy docs
 
 bench: setup ## measure and print the table
 	@.venv/bin/python -m bench
 
-soak: setup ## the long fault tests, bounded in time
-	@.venv/bin/python -m bench.soak
+migration: setup ## draft the next migration: make migration M="what changes"
+	@.venv/bin/python -m storage.revise $(M)
+	@.venv/bin/ruff format -q storage/migrations && .venv/bin/ruff check -q --fix storage/migrations
 
 docs: setup ## write the generated parts of docs/, and check what it and the README say against the program
 	@.venv/bin/python -m docs.generate

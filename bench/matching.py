@@ -118,7 +118,10 @@ def run(url: str, sizes: tuple[int, ...]) -> None:
     database.close()
 
 
-if __name__ == "__main__":
-    asked_sizes = tuple(int(part) for part in sys.argv[2].split(",")) if len(sys.argv) > 2 else SIZES
+def main(url: str = "", sizes: tuple[int, ...] = SIZES) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        run(sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] else f"sqlite:///{Path(folder) / 'bench.sqlite3'}", asked_sizes)
+        run(url or f"sqlite:///{Path(folder) / 'bench.sqlite3'}", sizes)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if sys.argv[1:] else "", tuple(int(part) for part in sys.argv[2].split(",")) if sys.argv[2:] else SIZES)

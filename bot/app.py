@@ -42,7 +42,7 @@ def assemble(settings: Settings, database: Database, *, machine: Callable[[], da
         database=database,
         capabilities=(*CAPABILITIES, invitation(settings)),
         hearing=ears,
-        reception=reception(OFFERS, _STARTS.get),
+        reception=reception(OFFERS, _STARTS.get, zone=settings.zone),
         now=clock.now,
     )
     return House(settings=settings, database=database, dispatcher=dispatcher, clock=clock, is_demo=is_demo)

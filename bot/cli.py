@@ -27,6 +27,7 @@ _STORAGE = {
     "database_newer": "was written by a newer release of Liaison; install that release",
     "database_older": "was written by an older release of Liaison; run `liaison db upgrade`",
     "database_empty": "is empty; run `liaison db upgrade`, or `liaison demo --prepare` for a demo",
+    "database_in_use": "is in use; a demo needs a database of its own",
     "database_not_ours": "holds something else than Liaison's tables; name another database",
     "database_unreachable": "the server does not answer; check that it runs and the address is right",
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -11,7 +13,7 @@ from typing import Any, TextIO
 from bot.app import build
 from bot.cli_serve import listening, serve
 from bot.demo.prepare import prepare
-from bot.settings import Settings
+from bot.settings import Settings, SettingsProblem
 from storage.database import Database
 
 
@@ -22,6 +24,17 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+NEXT = 20
+"""Ports that are tried after one that is taken."""
+
+
+def _next_free(port: int) -> socket.socket:
+    for candidate in range(port, port + NEXT):
+        with suppress(SettingsProblem):
+            return listening("127.0.0.1", candidate)
+    return listening("127.0.0.1", port)
+
+
 def run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     if arguments.prepare:
         people = prepare(Database(settings.database_url))
@@ -30,7 +43,7 @@ def run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     with tempfile.TemporaryDirectory(prefix="liaison-demo-") as folder:
         throwaway = replace(settings, database_url=f"sqlite:///{Path(folder) / 'demo.sqlite'}", slack=None, teams=None)
         prepare(Database(throwaway.database_url))
-        listen = listening("127.0.0.1", arguments.port)
+        listen = _next_free(arguments.port)
         out.write("A demo of Liaison: it is 24 August 2020, seven weeks before the tenth session. Ctrl-C ends it and leaves nothing.\n")
         serve(build(throwaway), listen, host="127.0.0.1", out=out)
     return 0

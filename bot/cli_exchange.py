@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from bot.settings import Settings, SettingsProblem
 from handlers.assistance.importing import in_words
+from handlers.conference.importing import import_session, session_known
 from handlers.conversation.words import Reader, say
 from scheduler.clock import BusinessClock
 from storage.database import Database
@@ -20,6 +21,7 @@ from storage.people import people_appointed
 from storage.records import DEMO, setting
 
 FORMATS = ("json", "csv", "xlsx")
+AGENDA = "agenda"
 READER = Reader("en", "UTC")
 
 
@@ -29,8 +31,8 @@ def add_parser(subparsers: Any) -> None:
     out.add_argument("--format", choices=FORMATS, default="json")
     out.set_defaults(run=run_export)
     into = subparsers.add_parser("import", help="read records from a file: new ones are added, known ones changed, none doubled")
-    into.add_argument("kind", choices=sorted(EXPORTS), metavar="KIND", help=", ".join(sorted(EXPORTS)))
-    into.add_argument("file", type=Path, metavar="FILE", help="JSON, CSV or XLSX, told by its ending")
+    into.add_argument("kind", choices=[AGENDA, *sorted(EXPORTS)], metavar="KIND", help=", ".join([AGENDA, *sorted(EXPORTS)]))
+    into.add_argument("file", type=Path, metavar="FILE", help="JSON, CSV or XLSX, told by its ending; an agenda in JSON")
     into.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
     into.add_argument("--json", action="store_true", help="the report as JSON")
     into.set_defaults(run=run_import)
@@ -49,16 +51,39 @@ def run_export(arguments: argparse.Namespace, settings: Settings, out: TextIO) -
 
 def run_import(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     """0 when every row was kept, 1 when some were not; they are named, and the others are kept."""
+    if arguments.kind == AGENDA:
+        return _run_agenda(arguments, settings, out)
     ending = arguments.file.suffix.removeprefix(".").lower()
     if ending not in FORMATS:
         raise SettingsProblem((f"FILE: {arguments.file} does not end in .json, .csv or .xlsx",))
-    try:
-        data = arguments.file.read_bytes()
-    except OSError as problem:
-        raise SettingsProblem((f"FILE: {arguments.file} cannot be read ({problem.strerror})",)) from None
-    report = _imported(settings, arguments.kind, data, ending, dry_run=arguments.dry_run)
+    report = _imported(settings, arguments.kind, _read(arguments.file), ending, dry_run=arguments.dry_run)
     _tell(report, out, as_json=arguments.json)
     return 1 if report.problems else 0
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as problem:
+        raise SettingsProblem((f"FILE: {file} cannot be read ({problem.strerror})",)) from None
+
+
+def _run_agenda(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    """A session with its agenda, organization of work, documents and deadlines; one that is there already is never doubled."""
+    try:
+        agenda = json.loads(_read(arguments.file))
+        with _opened(settings).transaction() as session:
+            now = BusinessClock(movable=bool(setting(session, DEMO))).now(session)
+            known = session_known(session, agenda)
+            if not arguments.dry_run and not known:
+                import_session(session, agenda, now)
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise SettingsProblem((f"FILE: {arguments.file} is no agenda in JSON ({type(problem).__name__}: {problem})",)) from None
+    if arguments.json:
+        out.write(json.dumps(agenda, ensure_ascii=False) + "\n")
+    else:
+        out.write(f"{agenda['symbol']}: {'known already, nothing changed' if known else 'one session'}\n")
+    return 1 if known else 0
 
 
 def _imported(settings: Settings, kind: str, data: bytes, ending: str, *, dry_run: bool) -> Report:

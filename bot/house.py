@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.metrics import turn_timed
 from bot.settings import Settings
 from handlers.conversation.dispatch import Dispatcher, Heard
 from handlers.conversation.turn import Turn
@@ -31,7 +32,8 @@ class House:
     async def hear(self, turn: Turn) -> Heard:
         """Dispatch a turn in a worker thread, one at a time for a person on a door, so that two quick messages keep their order."""
         async with self._turn_of(f"{turn.door}:{turn.who.key}"):
-            heard = await asyncio.get_running_loop().run_in_executor(self.threads, self.dispatcher.dispatch, turn)
+            with turn_timed(turn.door):
+                heard = await asyncio.get_running_loop().run_in_executor(self.threads, self.dispatcher.dispatch, turn)
         self.wake()
         return heard
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,12 +13,14 @@ from bot import web as web_chat
 from bot.house import House
 from bot.listening import HOST
 from bot.mailbox import MailboxDoor
+from bot.metrics import observe
 from bot.post import delivery
 from bot.settings import Settings
 from handlers.chores import CHORES
 from scheduler.door import Door
 from scheduler.metronome import Metronome
 from scheduler.watcher import overdue
+from storage.backlog import backlog
 from storage.database import StorageProblem
 
 Register = Callable[[web.Application, House], Door]
@@ -86,4 +89,7 @@ async def _readyz(request: web.Request) -> web.Response:
 
 
 async def _metrics(request: web.Request) -> web.Response:
+    house = request.app[HOUSE]
+    with suppress(StorageProblem), house.database.reading() as session:
+        observe(backlog(session.connection(), business_now=house.clock.now(session)), house.clock.now(session))
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

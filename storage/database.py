@@ -30,7 +30,7 @@ class StorageProblem(Exception):
     """The database cannot be used; `code` names why, `detail` is for the log and never for a reader.
 
     Codes: `database_url_invalid`, `database_missing`, `database_locked`, `database_read_only`, `database_full`,
-    `database_newer`, `database_older`, `database_empty`, `database_unreachable`, `database_not_ours`.
+    `database_newer`, `database_older`, `database_empty`, `database_unreachable`, `database_not_ours`, `database_in_use`.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

@@ -16,7 +16,8 @@ from storage.database import Database, StorageProblem, storage_problem
 State = Literal["current", "empty", "older", "newer", "not_ours"]
 
 
-def _config(connection: sa.Connection | None = None) -> Config:
+def configured(connection: sa.Connection | None = None) -> Config:
+    """Alembic's configuration on one connection; without one it only knows the scripts."""
     config = Config()
     with as_file(files("storage").joinpath("migrations")) as folder:
         config.set_main_option("script_location", str(folder))
@@ -32,7 +33,7 @@ def state(database: Database) -> State:
             tables = sa.inspect(connection).get_table_names()
     except sa.exc.DBAPIError as problem:
         raise storage_problem(problem) from problem
-    scripts = ScriptDirectory.from_config(_config())
+    scripts = ScriptDirectory.from_config(configured())
     if revision is None:
         return "empty" if not tables else "not_ours"
     if revision == scripts.get_current_head():
@@ -46,7 +47,7 @@ def upgrade(database: Database) -> None:
         raise StorageProblem(f"database_{standing}")
     try:
         with database.engine.begin() as connection:
-            command.upgrade(_config(connection), "head")
+            command.upgrade(configured(connection), "head")
     except sa.exc.DBAPIError as problem:
         raise storage_problem(problem) from problem
 

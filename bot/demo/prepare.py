@@ -35,13 +35,13 @@ STARTS = datetime.fromisoformat("2020-08-24T09:00:00+02:00")
 
 
 def prepare(database: Database) -> int:
-    """How many people the demo has. StorageProblem `database_not_ours` where the database is in real use."""
+    """How many people the demo has. StorageProblem `database_in_use` where the database is in real use."""
     upgrade(database)
     with database.transaction() as session:
         if setting(session, DEMO):
             return len(PEOPLE)
         if session.get(Person, 1) is not None:
-            raise StorageProblem("database_not_ours")
+            raise StorageProblem("database_in_use")
         set_setting(session, DEMO, True)
         _people(session, STARTS - timedelta(days=60))
         import_session(session, _tenth_session(), STARTS)

@@ -29,8 +29,7 @@ def import_session(session: Session, data: Row, now: datetime) -> ConferenceSess
     `wall`, `opens_wall`, `opens_time_stated`, `expectation`, `addressee` and `contact`.  Names are text, or text by language.
     KeyError or ValueError where a moment lacks or is none.
     """
-    same = select(ConferenceSession).where(ConferenceSession.body == data["body"], ConferenceSession.number == data["session"])
-    if known := session.exec(same).first():
+    if known := session_known(session, data):
         return known
     conference = _conference(data, now)
     session.add(conference)
@@ -46,6 +45,12 @@ def import_session(session: Session, data: Row, now: datetime) -> ConferenceSess
         subject=f"session:{conference.id}", outcome="done", before=None, after={"symbol": conference.symbol},
     )  # fmt: skip
     return conference
+
+
+def session_known(session: Session, data: Row) -> ConferenceSession | None:
+    """The session an agenda is about, if it is there already: a body has one session of a number."""
+    same = select(ConferenceSession).where(ConferenceSession.body == data["body"], ConferenceSession.number == data["session"])
+    return session.exec(same).first()
 
 
 def _names(value: Any) -> dict[str, str]:

@@ -17,8 +17,8 @@ from storage.turns import DraftState
 IntentHandler = Callable[[Context, Understood], Replies]
 """Free text with this intent was heard."""
 
-CommandHandler = Callable[[Context, str], Replies]
-"""A command was typed; the string is what followed it, as typed."""
+CommandHandler = Callable[[Context, str], Replies | None]
+"""A command was typed; the string is what followed it, as typed. None: what followed makes it no command after all."""
 
 ReferenceHandler = Callable[[Context, str], Replies]
 """A reference was typed on its own; the string is it, as records write it."""

@@ -29,7 +29,7 @@ def _spoken() -> Mapping[str, str]:
 
 def control_word(text: str) -> str | None:
     """The control a whole message means, in any of the six languages: `назад` → `back`."""
-    return _spoken().get(text.strip().strip(".!。").casefold())
+    return _spoken().get(text.strip().strip(".!。！؟?？ ").casefold())
 
 
 def heard(context: Context, specs: Specs, draft: DraftState | None, control: str) -> Replies | None:
@@ -100,6 +100,8 @@ _ON_DRAFT: Mapping[str, Callable[[Context, FormSpec, DraftState], Replies]] = {
 def pressed(context: Context, specs: Specs, verb: str, args: tuple[str, ...]) -> Replies:
     """A `form.*` button. One that belongs to an older state of its form changes nothing and says where the form stands."""
     name = verb.removeprefix("form.")
+    if not args:
+        raise Refused("unknown_button")
     if name == "new":
         return filling.begin(context, specs[args[0]])
     if name == "resume":

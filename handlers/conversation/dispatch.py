@@ -211,7 +211,7 @@ class Dispatcher:
         """Do what a button says. A button of another release that no longer means anything is refused in words."""
         pressed = unpack(packed)
         if pressed.verb.startswith("form."):
-            if pressed.verb == "form.new" and pressed.args[:1] and pressed.args[0] not in self.specs:
+            if pressed.verb == "form.new" and (not pressed.args or pressed.args[0] not in self.specs):
                 raise Refused("unknown_button")
             return controls.pressed(context, self.specs, pressed.verb, pressed.args)
         if pressed.verb == "intent.start" and pressed.args[:1] and pressed.args[0] in self.routes.intents:
@@ -227,11 +227,16 @@ class Dispatcher:
         control = controls.control_word(text)
         if control and (replies := controls.heard(context, self.specs, draft, control)) is not None:
             return replies
-        if (command := self.routes.command(text, whole=draft is not None)) is not None:
-            return self._and_go_on(context, command.handler(context, command.rest), draft)
+        if (replies := self._commanded(context, text, draft, whole=draft is not None)) is not None:
+            return replies
         if draft is not None and draft.form in self.specs:
             return self._in_form(context, draft, text)
         return self._free(context, text)
+
+    def _commanded(self, context: Context, text: str, draft: DraftState | None, *, whole: bool) -> Replies | None:
+        command = self.routes.command(text, whole=whole)
+        replies = command.handler(context, command.rest) if command else None
+        return None if replies is None else self._and_go_on(context, replies, draft)
 
     def _and_go_on(self, context: Context, replies: Replies, draft: DraftState | None) -> Replies:
         """After an interruption, the open question again."""
@@ -251,7 +256,10 @@ class Dispatcher:
         if asked is None:
             return controls.at_review(context, spec, draft, text)
         outcome = filling.try_answer(context, spec, draft, asked, text)
-        return filling.show(context, spec, draft, problem=outcome) if isinstance(outcome, Problem) else outcome
+        if not isinstance(outcome, Problem):
+            return outcome
+        commanded = self._commanded(context, text, draft, whole=False)  # "quiet hours 21:00-07:00" is no date
+        return commanded if commanded is not None else filling.show(context, spec, draft, problem=outcome)
 
     def _interrupts(self, understood: Understood, asked: Question | None, text: str) -> bool:
         """A question in the middle of a form. Where any text would do as an answer, only one that ends as questions do."""

@@ -17,8 +17,10 @@ _NUMBER = re.compile(r"\d+")
 LONGEST = timedelta(days=366)
 
 
-def advance(context: Context, rest: str) -> Replies:
+def advance(context: Context, rest: str) -> Replies | None:
     """`advance 3 days`, `advance 2 hours`, `advance 1 week`; a number alone is days."""
+    if not _NUMBER.search(rest) and not context.hearing.number(rest, language=context.actor.language).values:
+        return None
     if not setting(context.session, DEMO):
         raise Refused("not_a_demo")
     step = _step(rest, context)

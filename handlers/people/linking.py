@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -43,7 +44,12 @@ def use_code(session: Session, code: str, *, now: datetime) -> Person:
     return person
 
 
-def _link(context: Context, rest: str) -> Replies:
+_CODE = re.compile(r"[A-Za-z0-9]{6,20}")
+
+
+def _link(context: Context, rest: str) -> Replies | None:
+    if rest and not _CODE.fullmatch(rest.strip()):
+        return None
     if context.turn.door == DESK:
         raise Refused("link_elsewhere")  # a desk is a person's own; a code is for an account of a platform
     person = use_code(context.session, rest, now=context.now)

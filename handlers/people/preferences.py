@@ -42,10 +42,12 @@ def _set(context: Context, **values: str | None) -> Person:
     return me
 
 
-def _language(context: Context, rest: str) -> Replies:
+def _language(context: Context, rest: str) -> Replies | None:
     named = {phrase: code for code in LANGUAGES for _, phrase in phrases(f"language.{code}")}
     code = rest.strip().casefold()
     code = code if code in LANGUAGES else named.get(code, "")
+    if rest.strip() and not code:
+        return None  # "language training for judges" is a need
     return _speak(context, (code,)) if code else _which(context)
 
 

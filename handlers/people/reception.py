@@ -24,8 +24,11 @@ from storage.reference import LANGUAGES
 from storage.turns import Speaker
 
 
-def reception(offers: tuple[Offer, ...], started_by: Callable[[str], str | None]) -> Reception:
-    """The reception of a house with these offers; `started_by(intent)` is the press that starts what an intent means."""
+def reception(offers: tuple[Offer, ...], started_by: Callable[[str], str | None], *, zone: str = "Europe/Vienna") -> Reception:
+    """The reception of a house with these offers.
+
+    `started_by(intent)` is the press that starts what an intent means; `zone` that of people whose platform names none.
+    """
 
     def welcome(context: Context) -> Replies:
         if context.turn.where.kind != "personal":
@@ -40,7 +43,10 @@ def reception(offers: tuple[Offer, ...], started_by: Callable[[str], str | None]
             guesses = (OFFER_ROLE,)
         return (Say(text=T("did_you_mean" if guesses else "help.again"), actions=guesses or offered(context, offers)[:3]),)
 
-    return Reception(enrol=enrol, welcome=welcome, likeliest=likeliest)
+    def enrolled(session: Session, turn: Turn, now: datetime) -> Speaker:
+        return enrol(session, turn, now, zone=zone)
+
+    return Reception(enrol=enrolled, welcome=welcome, likeliest=likeliest)
 
 
 def _mark_welcomed(context: Context) -> None:
@@ -48,10 +54,10 @@ def _mark_welcomed(context: Context) -> None:
     context.connection.execute(table.values(welcomed_at=context.now))
 
 
-def enrol(session: Session, turn: Turn, now: datetime) -> Speaker:
+def enrol(session: Session, turn: Turn, now: datetime, *, zone: str) -> Speaker:
     """A person for an account nobody knows yet: no role, in the platform's language and zone as a first guess (DESIGN 2.6)."""
     person = add_person(
-        session, Person(name=turn.who.name[:200], language=_language(turn.who.locale), zone=_zone(turn.who.zone), created_at=now)
+        session, Person(name=turn.who.name[:200], language=_language(turn.who.locale), zone=_zone(turn.who.zone) or zone, created_at=now)
     )
     session.add(
         Identity(
@@ -74,8 +80,8 @@ def _language(locale: str | None) -> str:
     return code if code in LANGUAGES else "en"
 
 
-def _zone(name: str | None) -> str:
+def _zone(name: str | None) -> str | None:
     try:
-        return ZoneInfo(name).key if name else "Europe/Vienna"
+        return ZoneInfo(name).key if name else None
     except (ZoneInfoNotFoundError, ValueError):
-        return "Europe/Vienna"
+        return None

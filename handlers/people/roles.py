@@ -130,7 +130,7 @@ def _pending(context: Context, args: tuple[str, ...]) -> RoleRequest:
         raise Refused("unknown_button")
     if request.state != "pending":
         decided = context.session.get(Person, request.decided_by)
-        raise Refused("decided_already", by=decided.name if decided else "", state=T(f"role.state.{request.state}"))
+        raise Refused("decided_already", by=(decided.name if decided else "") or T("word.somebody"), state=T(f"role.state.{request.state}"))
     return request
 
 
@@ -180,9 +180,11 @@ def _waiting(context: Context, rest: str) -> Replies:
 SPEC = FormSpec(form=RoleForm, begin=_begin, save=_save)
 
 
-def _ask(context: Context, rest: str) -> Replies:
+def _ask(context: Context, rest: str) -> Replies | None:
     """`I am the focal point of Kenya` opens the form with what it says."""
     understood = context.hearing.understand(rest, language=None, today=context.today)
+    if rest and not understood.parties:
+        return None
     return filling.begin(context, SPEC, understood, answers={"role": "focal_point"} if understood.parties else {})
 
 

@@ -30,7 +30,9 @@ async def test_a_quiet_house_is_alive_and_ready(tmp_path: Path) -> None:
     async with served(tmp_path) as (_, client):
         assert (await client.get("/healthz")).status == 200
         assert (await client.get("/readyz")).status == 200
-        assert "process_" in await (await client.get("/metrics")).text()
+        metrics = await (await client.get("/metrics")).text()
+        assert "process_" in metrics
+        assert "liaison_outbox_due 0.0" in metrics
 
 
 async def test_a_house_that_was_stopped_on_purpose_is_ready(tmp_path: Path) -> None:
