@@ -54,7 +54,7 @@ def _mark_welcomed(context: Context) -> None:
     context.connection.execute(table.values(welcomed_at=context.now))
 
 
-def enrol(session: Session, turn: Turn, now: datetime, *, zone: str) -> Speaker:
+def enrol(session: Session, turn: Turn, now: datetime, *, zone: str = "Europe/Vienna") -> Speaker:
     """A person for an account nobody knows yet: no role, in the platform's language and zone as a first guess (DESIGN 2.6)."""
     person = add_person(
         session, Person(name=turn.who.name[:200], language=_language(turn.who.locale), zone=_zone(turn.who.zone) or zone, created_at=now)

@@ -133,7 +133,17 @@ def test_a_form_goes_on_in_another_process(desk: Desk, database_url: str, tmp_pa
 
 
 def test_an_unknown_button_is_refused_in_words(desk: Desk) -> None:
-    for packed in ("old.verb:1", "form.pick", "form.cancel", "form.new", "form.new:nothing", "", "form.save:zzz:1", ":::", "match.interested:N-1999-0001"):
+    for packed in (
+        "old.verb:1",
+        "form.pick",
+        "form.cancel",
+        "form.new",
+        "form.new:nothing",
+        "",
+        "form.save:zzz:1",
+        ":::",
+        "match.interested:N-1999-0001",
+    ):
         reply = desk.press("ke", packed).replies[-1]
         assert isinstance(reply, Refusal), packed
         assert reply.code != "unexpected", packed

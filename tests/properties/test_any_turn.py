@@ -1,4 +1,4 @@
-"""Whatever is said or pressed, in whatever order: an answer in words, never a fault of ours, and a form that still knows where it stands."""
+"""Whatever is said or pressed, in whatever order: an answer in words, never a fault of ours."""
 
 from __future__ import annotations
 
