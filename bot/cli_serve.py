@@ -7,6 +7,7 @@ import asyncio
 import logging
 import signal
 import socket
+import sys
 from typing import Any, TextIO
 
 import structlog
@@ -69,18 +70,22 @@ async def _until_stopped(app: web.Application, listen: socket.socket) -> None:
 
 def log_as_json() -> None:
     """One JSON object a line on standard error, whichever library logs."""
+    logging.basicConfig(level=logging.INFO, handlers=[json_handler(sys.stderr)], force=True)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def json_handler(stream: TextIO) -> logging.Handler:
     formatter = structlog.stdlib.ProcessorFormatter(
         processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.stdlib.ExtraAdder(),
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     )
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    return handler

@@ -201,8 +201,16 @@ def _engine(url: URL) -> Engine:
 
 def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN is deferred: two readers that turn writers would fail
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    if _ours(connection):
+        connection.execute("PRAGMA journal_mode=WAL")  # it is written into the file, so never into somebody else's
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _ours(connection: sqlite3.Connection) -> bool:
+    """A file without tables, or with ours."""
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return not names or "inbox" in names
 
 
 def _on_sqlite_begin(connection: sa.Connection) -> None:

@@ -29,7 +29,7 @@ def question(
         field=asked.name,
         kind="choice" if unclear else asked.kind,
         draft=draft.id,
-        lead=(*lead, T("form.which_one")) if unclear else lead,
+        lead=(*lead, T("form.which_one" if len(unclear) > 1 else "form.is_it_this")) if unclear else lead,
         problem=problem.text if problem else None,
         choices=choices,
         found_by_typing=asked.found_by_typing and not unclear,

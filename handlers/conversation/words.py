@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from handlers.conversation.text import Amount, Code, Moment, Names, Series, Text, Value
-from storage.reference import LANGUAGES, code_list
+from storage.reference import LANGUAGES, Article, code_list
 
 _LOCALES = {"ar": "ar", "zh": "zh_Hans", "en": "en_GB", "fr": "fr", "ru": "ru", "es": "es"}
 _COMMAS = {"ar": "، ", "zh": "、"}
@@ -144,6 +144,8 @@ def _entry(key: str, language: str) -> Entry:
 
 def _label(value: Code, reader: Reader) -> str:
     known = code_list(value.list).get(value.code)
+    if isinstance(known, Article):
+        return f"{known.instrument} {known.number}: {known.names[reader.language]}"  # several instruments have a "Criminalization"
     return known.names[reader.language] if known else value.code
 
 

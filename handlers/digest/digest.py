@@ -47,7 +47,7 @@ def _send(context: Context, args: tuple[str, ...]) -> Replies:
 def _once(context: Context, period: str, reader: Reader) -> bool:
     if has_edition(context.session, reader.key, period):
         return False
-    return send(context.session, reader, period=period, until=context.now, now=context.now)
+    return send(context.session, reader, period=period, until=context.now, now=context.now, since=context.now - WEEK)
 
 
 CAPABILITY = Capability(

@@ -84,10 +84,12 @@ def _if_due(session: Session, reader: Reader, now: datetime) -> int:
     return 1
 
 
-def send(session: Session, reader: Reader, *, period: str, until: datetime, now: datetime) -> bool:
-    """Compose one edition and put it into the outbox; False when there is nothing to tell. It counts as composed either way."""
-    last = last_edition(session, reader.key)
-    since = last.until if last and last.until < until else until - _SPAN.get(reader.frequency, _SPAN["weekly"])
+def send(session: Session, reader: Reader, *, period: str, until: datetime, now: datetime, since: datetime | None = None) -> bool:
+    """Compose one edition and put it into the outbox; False when there is nothing to tell. It counts as composed either way.
+
+    It goes on where the reader's last one ended, unless `since` says otherwise.
+    """
+    since = since or _went_until(session, reader, until)
     session.add(DigestEdition(reader=reader.key, period=period, since=since, until=until, composed_at=now))
     session.flush()
     edition = compose(session, reader.audience, since=since, until=until)
@@ -95,6 +97,11 @@ def send(session: Session, reader: Reader, *, period: str, until: datetime, now:
         return False
     _tell(session, reader, edition, key=f"digest:{reader.key}:{period}", now=now)
     return True
+
+
+def _went_until(session: Session, reader: Reader, until: datetime) -> datetime:
+    last = last_edition(session, reader.key)
+    return last.until if last and last.until < until else until - _SPAN[reader.frequency]
 
 
 def _tell(session: Session, reader: Reader, edition: Listing, *, key: str, now: datetime) -> None:
