@@ -47,8 +47,8 @@ def serve(house: House, listen: socket.socket, *, host: str, out: TextIO) -> Non
     """Serve until SIGINT or SIGTERM; what is in hand is finished first."""
     from bot.server import application  # the platforms' SDKs take a third of a second that no other command should wait for
 
-    log_as_json()
     app = application(house, host=host)
+    log_as_json()
     port = listen.getsockname()[1]
     out.write(f"Web chat: http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}/chat\n")
     out.flush()

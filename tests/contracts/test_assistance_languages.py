@@ -44,13 +44,14 @@ def saved(register: Register, handle: str, text: str, **answers: str) -> None:
 
 def test_a_need_said_in_one_sentence_is_only_reviewed(spoken: tuple[Register, str]) -> None:
     register, language = spoken
+    known = set(missed)
     saved(register, "ke", example("need", language))
     [need] = register.rows(Need)
     said = (need.party, str(need.amount), need.currency, str(need.needed_by), need.language)
     assert said == ("KE", "200000.00", "USD", "2027-06-30", language)
     assert [line.assistance_type for line in register.rows(NeedLine)] == ["legislative_drafting"]
     assert [(tag.list, tag.code) for tag in register.rows(NeedTag)] == [("instrument", "TIP")]
-    assert missed == set()
+    assert missed == known
 
 
 def test_an_activity_asks_only_how_far_it_is(spoken: tuple[Register, str]) -> None:

