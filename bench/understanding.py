@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from bench import heldout
 from handlers.understanding.understand import Understood, understand, warm
 
 TODAY = date(2026, 11, 20)
@@ -119,6 +120,8 @@ def main() -> None:
     for name in sorted({row["file"] for row in corpus}):
         print(f"\n{name}")
         accuracy([row for row in corpus if row["file"] == name], show=options.show)
+    print("\nheld out: never tuned on")
+    heldout.main()
     timing(corpus)
 
 
