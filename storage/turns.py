@@ -77,7 +77,7 @@ def _on_conflict_nothing(table: sa.Table, column: str) -> dict[str, Any]:
 _HEAR = _on_conflict_nothing(_INBOX, "event")
 _TELL = _on_conflict_nothing(_OUTBOX, "key")
 _HEARD = sa.select(_INBOX.c.replies, _INBOX.c.person_id).where(_INBOX.c.event == sa.bindparam("event"))
-_ANSWERED = sa.update(_INBOX).where(_INBOX.c.event == sa.bindparam("b_event")).values(replies=sa.bindparam("b_replies"))
+_ANSWERED = sa.update(_INBOX).where(_INBOX.c.event == sa.bindparam("b_event")).values(replies=sa.bindparam("b_replies"), person_id=sa.bindparam("b_person"))
 _SPEAKER = (
     sa.select(
         _PERSON.c.id, _IDENTITY.c.id, _PERSON.c.handle, _PERSON.c.name, _PERSON.c.language, _PERSON.c.zone,
@@ -140,13 +140,9 @@ def heard(connection: sa.Connection, event: str) -> tuple[list[Any], int | None]
     return row[0], row[1]
 
 
-def answered(connection: sa.Connection, *, event: str, replies: Sequence[Any]) -> None:
-    connection.execute(_ANSWERED, {"b_event": event, "b_replies": list(replies)})
-
-
-def attribute(connection: sa.Connection, *, event: str, person_id: int) -> None:
-    """Say whose event it was."""
-    connection.execute(sa.update(_INBOX).where(_INBOX.c.event == event).values(person_id=person_id))
+def answered(connection: sa.Connection, *, event: str, person_id: int, replies: Sequence[Any]) -> None:
+    """Keep whose event it was and what it was answered with."""
+    connection.execute(_ANSWERED, {"b_event": event, "b_person": person_id, "b_replies": list(replies)})
 
 
 def speaker(connection: sa.Connection, door: str, key: str) -> Speaker | None:

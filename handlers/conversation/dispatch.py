@@ -109,7 +109,6 @@ class Dispatcher:
         speaker = self._speaker(session, turn, now)
         actor = actor_of(connection, speaker)
         context = Context(session, actor, turn, now, self.hearing)
-        turns.attribute(connection, event=event, person_id=actor.id)
         private = self._privately(context)
         replies = self._safely(private or context)
         if private and replies:
@@ -118,7 +117,7 @@ class Dispatcher:
         elif not speaker.welcomed and not isinstance(turn.what, Arrived):
             replies = (*self.reception.welcome(context), *replies)
         context = self._reread(context)
-        turns.answered(connection, event=event, replies=encode(replies))
+        turns.answered(connection, event=event, person_id=actor.id, replies=encode(replies))
         if turn.answer_later and replies:
             self._answer_later(context, event, replies)
         return Heard(replies, context.reader, actor.id)
@@ -250,22 +249,25 @@ class Dispatcher:
     def _in_form(self, context: Context, draft: DraftState, text: str) -> Replies:
         spec = self.specs[draft.form]
         asked = filling.asked_now(context, spec, draft)
-        understood = self.hearing.understand(text, language=None, today=context.today)
-        if self._interrupts(understood, asked, text):
-            return self._and_go_on(context, self.routes.intents[understood.intent](context, understood), draft)
+        listens = asked is None or _may_be_question(asked, text)
+        if listens and (interrupted := self._interrupted(context, draft, text)) is not None:
+            return interrupted
         if asked is None:
             return controls.at_review(context, spec, draft, text)
         outcome = filling.try_answer(context, spec, draft, asked, text)
         if not isinstance(outcome, Problem):
             return outcome
         commanded = self._commanded(context, text, draft, whole=False)  # "quiet hours 21:00-07:00" is no date
-        return commanded if commanded is not None else filling.show(context, spec, draft, problem=outcome)
+        otherwise = commanded if commanded is not None else self._interrupted(context, draft, text)
+        return otherwise if otherwise is not None else filling.show(context, spec, draft, problem=outcome)
 
-    def _interrupts(self, understood: Understood, asked: Question | None, text: str) -> bool:
-        """A question in the middle of a form. Where any text would do as an answer, only one that ends as questions do."""
-        if understood.intent not in self.routes.interrupts or understood.intent not in self.routes.intents or understood.confidence < CLEAR:
-            return False
-        return asked is None or asked.kind not in ("text", "long_text") or text.strip().endswith(("?", "؟", "？"))
+    def _interrupted(self, context: Context, draft: DraftState, text: str) -> Replies | None:
+        """The answer to a question in the middle of a form, and the form again; None where the text is none."""
+        understood = self.hearing.understand(text, language=None, today=context.today)
+        intent = understood.intent
+        if intent not in self.routes.interrupts or intent not in self.routes.intents or understood.confidence < CLEAR:
+            return None
+        return self._and_go_on(context, self.routes.intents[intent](context, understood), draft)
 
     def _free(self, context: Context, text: str) -> Replies:
         ref = reference_alone(text)
@@ -278,6 +280,11 @@ class Dispatcher:
         replies = handler(context, understood)
         also = next((self.routes.intents[i] for i in understood.also if i in self.routes.interrupts and i in self.routes.intents), None)
         return (*also(context, understood), *replies) if also else replies
+
+
+def _may_be_question(asked: Question, text: str) -> bool:
+    """Whether to listen for a question before an answer: always in a list, where a stray word resembles some entry."""
+    return asked.kind in ("choice", "choices") or text.strip().endswith(("?", "؟", "？"))
 
 
 def _said(turn: Turn) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeVar
 
 from handlers.conversation import filling
@@ -24,14 +25,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """`spoken` are (phrase, command) in all six languages, the longest first."""
+    """`spoken` are (phrase, command) in all six languages by their first letter, the longest first."""
 
     specs: Mapping[str, FormSpec]
     intents: Mapping[str, IntentHandler]
     presses: Mapping[str, PressHandler]
     references: Mapping[str, ReferenceHandler]
     commands: Mapping[str, CommandHandler]
-    spoken: tuple[tuple[str, str], ...]
+    spoken: Mapping[str, tuple[tuple[str, str], ...]]
     whole: frozenset[str]
     in_public: frozenset[str]
     interrupts: frozenset[str]
@@ -40,7 +41,7 @@ class Routes:
         """The longest command phrase the message begins with; with `whole`, only a message that is nothing else."""
         said = text.strip()
         folded = said.casefold().rstrip(".!?。？！؟ ")
-        for phrase, name in self.spoken:
+        for phrase, name in self.spoken.get(folded[:1], ()):
             if folded == phrase:
                 return Command(name, self.commands[name], "")
             if not whole and name not in self.whole and folded.startswith(phrase) and _ends_word(folded, phrase):
@@ -75,9 +76,10 @@ def _ends_word(text: str, phrase: str) -> bool:
     return not text[len(phrase)].isalnum() or (not phrase[-1].isascii() and phrase[-1] > "\u2e80")
 
 
-def _spoken(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def _spoken(names: Iterable[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:
     pairs = {phrase: name for name in names for _, phrase in phrases(f"command.{name}")}
-    return tuple(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
+    longest_first = sorted(pairs.items(), key=lambda pair: (pair[0][:1], -len(pair[0])))
+    return {letter: tuple(found) for letter, found in groupby(longest_first, key=lambda pair: pair[0][:1])}
 
 
 def _unique(pairs: Iterable[tuple[str, V]]) -> dict[str, V]:
