@@ -77,7 +77,8 @@ def _on_conflict_nothing(table: sa.Table, column: str) -> dict[str, Any]:
 _HEAR = _on_conflict_nothing(_INBOX, "event")
 _TELL = _on_conflict_nothing(_OUTBOX, "key")
 _HEARD = sa.select(_INBOX.c.replies, _INBOX.c.person_id).where(_INBOX.c.event == sa.bindparam("event"))
-_ANSWERED = sa.update(_INBOX).where(_INBOX.c.event == sa.bindparam("b_event")).values(replies=sa.bindparam("b_replies"), person_id=sa.bindparam("b_person"))
+_ANSWERED = sa.update(_INBOX).where(_INBOX.c.event == sa.bindparam("b_event"))
+_ANSWERED = _ANSWERED.values(replies=sa.bindparam("b_replies"), person_id=sa.bindparam("b_person"))
 _SPEAKER = (
     sa.select(
         _PERSON.c.id, _IDENTITY.c.id, _PERSON.c.handle, _PERSON.c.name, _PERSON.c.language, _PERSON.c.zone,

@@ -100,6 +100,18 @@ def context(texts: Iterable[str]) -> Iterator[Block]:
         yield {"type": "context", "elements": group}
 
 
+def stacked(lines: Iterable[str]) -> Iterator[Block]:
+    """Small print, a line each: the elements of one context block would run into each other."""
+    told: list[str] = []
+    for line in lines:
+        if told and weight("\n".join((*told, line))) > FIELD:
+            yield from context(("\n".join(told),))
+            told = []
+        told.append(line)
+    if told:
+        yield from context(("\n".join(told),))
+
+
 def fields(pairs: Iterable[tuple[str, str]]) -> Iterator[Block]:
     """Names and values side by side; a long value has a paragraph of its own."""
     short: list[Block] = []

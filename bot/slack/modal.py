@@ -29,11 +29,12 @@ def view(form: FormSheet, reader: Reader) -> Block:
     title = say(form.text, reader)
     shown = [block for sheet in form.sheets if not _too_long(sheet) for block in _field(sheet, reader)]
     blocks = [header(title), *shown] if weight(title) > TITLE else shown
+    name = say(T(f"form.{form.form}.short"), reader) if weight(title) > TITLE else title
     return {
         "type": "modal",
         "callback_id": cut(f"form.{form.form}", 255),
         "private_metadata": form.draft,
-        "title": plain(title, TITLE),
+        "title": plain(name, TITLE),
         "submit": plain(say(T("door.chat.submit"), reader), TITLE),
         "close": plain(say(T("door.chat.close"), reader), TITLE),
         "blocks": blocks[:_MOST_BLOCKS],

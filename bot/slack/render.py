@@ -116,7 +116,7 @@ def _listing(reply: Listing, reader: Reader) -> Iterator[list[Block]]:
 def _item(item: Item, reader: Reader) -> list[Block]:
     """A heading with the facts under it; a single action stands beside it."""
     said = say(item.text, reader)
-    details = list(kit.context(say(detail, reader) for detail in item.details))
+    details = list(kit.stacked(say(detail, reader) for detail in item.details))
     if len(item.actions) == 1 and kit.weight(said) <= kit.SECTION:
         return [kit.section(said, _button(item.actions[0], reader)), *details]
     return [*kit.paragraphs(said), *details, *_buttons(item.actions, reader)]

@@ -110,7 +110,7 @@ def test_every_form_and_offer_has_its_words() -> None:
     for row in CAPABILITIES:
         wanted += [f"{kind}.{offer.name}" for offer in row.offers for kind in ("offer", "example")]
         for spec in row.forms:
-            wanted += [f"form.{spec.name}.{part}" for part in ("title", "review", "save")]
+            wanted += [f"form.{spec.name}.{part}" for part in ("title", "short", "review", "save")]
             for question in spec.form.questions:
                 wanted += [f"form.{spec.name}.{question.name}.label"]
                 wanted += [] if question.ask.found else [f"form.{spec.name}.{question.name}.ask"]
