@@ -12,12 +12,13 @@ from sqlmodel import Session, col, select
 
 from bot.settings import Settings, SettingsProblem
 from handlers.conversation.access import ROLES
-from handlers.people.appointing import appoint
+from handlers.people.appointing import Ending, appoint, end_appointments, held_by
 from handlers.people.linking import LASTS, keep_code
-from scheduler.clock import machine_now
+from scheduler.clock import BusinessClock, machine_now
 from storage.database import Database
 from storage.migrate import ready
-from storage.people import Person, RoleRequest, add_person, appointments_of, person_named
+from storage.people import Appointment, Person, RoleRequest, add_person, appointments_of, person_named
+from storage.records import DEMO, setting
 from storage.reference import LANGUAGES, parties
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -40,6 +41,11 @@ def add_parser(subparsers: Any) -> None:
     code = actions.add_parser("code", help="print a new one-time code for a person")
     code.add_argument("handle", metavar="PERSON")
     code.set_defaults(run=run_code)
+    end = actions.add_parser("end", help="end a person's appointments: all of them, or those named")
+    end.add_argument("handle", metavar="PERSON")
+    end.add_argument("--role", choices=ROLES, help="only appointments to this role")
+    end.add_argument("--party", metavar="CODE", help="only appointments for this party")
+    end.set_defaults(run=run_end)
     listing = actions.add_parser("list", help="who is there")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=run_list)
@@ -100,6 +106,19 @@ def run_code(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
     return 0
 
 
+def run_end(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    """0 when something was ended, 1 when the person holds nothing that was named."""
+    with _opened(settings).transaction() as session:
+        person = person_named(session, arguments.handle)
+        if person is None:
+            raise SettingsProblem((f"PERSON: nobody is called {arguments.handle!r}; see `liaison people list`",))
+        held = held_by(session, person.id or 0, role=arguments.role, party=arguments.party)
+        end_appointments(session, held, Ending("terminal"), now=BusinessClock(movable=bool(setting(session, DEMO))).now(session))
+        said = [f"ended: {_held(appointment)}\n" for appointment in held]
+    out.write("".join(said) or f"nothing to end: {arguments.handle} holds no such appointment\n")
+    return 0 if said else 1
+
+
 def _new_code(session: Session, person: Person) -> str:
     code = "".join(secrets.choice(_LETTERS) for _ in range(12))
     keep_code(session, code, person_id=person.id or 0, now=machine_now())
@@ -123,8 +142,12 @@ def run_list(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
 
 def _row(session: Session, person: Person) -> dict[str, Any]:
     held = appointments_of(session, person.id or 0)
-    roles = [f"{a.role}{' ' + a.party if a.party else ''}{' ' + a.convention if a.convention else ''}" for a in held]
+    roles = [_held(appointment) for appointment in held]
     return {"id": person.id, "handle": person.handle, "name": person.name, "language": person.language, "zone": person.zone, "roles": roles}
+
+
+def _held(appointment: Appointment) -> str:
+    return " ".join(part for part in (appointment.role, appointment.party, appointment.convention) if part)
 
 
 def _opened(settings: Settings) -> Database:

@@ -34,6 +34,7 @@ MEANS = {
     "deadline.read": "ask what is due, and for whom",
     "session.manage": "set deadlines, move a session",
     "people.approve": "decide on requests for a role",
+    "people.end": "end appointments",
     "digest.now": "send the digest to everybody who takes it",
     "channel.manage": "set language and digest of a channel",
     "policy.manage": "change how early parties are reminded",

@@ -6,7 +6,7 @@ from handlers.assistance import activities, match_answers, needs, subscriptions
 from handlers.conference import agenda, deadlines, sessions, submissions
 from handlers.conversation.capability import Capability
 from handlers.digest import digest
-from handlers.people import channels, demo_clock, drafts, linking, preferences, roles
+from handlers.people import channels, demo_clock, drafts, ending, linking, preferences, roles
 from handlers.people.help import help_with
 from handlers.people.home import home_with
 
@@ -21,6 +21,7 @@ _ROWS: tuple[Capability, ...] = (
     sessions.CAPABILITY,
     digest.CAPABILITY,
     roles.CAPABILITY,
+    ending.CAPABILITY,
     linking.CAPABILITY,
     drafts.CAPABILITY,
     preferences.CAPABILITY,

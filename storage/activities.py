@@ -13,7 +13,10 @@ from storage.database import Money, UtcInstant
 
 
 class Activity(SQLModel, table=True):
-    """`status` is an IATI ActivityStatus: 1 pipeline, 2 implementation, 3 finalisation, 4 closed, 5 cancelled, 6 suspended."""
+    """`status` is an IATI ActivityStatus: 1 pipeline, 2 implementation, 3 finalisation, 4 closed, 5 cancelled, 6 suspended.
+
+    `reported_by` is the party that reported an activity it receives (seed 004); such a record is the party's, not the provider's.
+    """
 
     __tablename__ = "activity"
 
@@ -32,6 +35,7 @@ class Activity(SQLModel, table=True):
     currency: str | None = Field(default=None, max_length=3)
     visibility: str = Field(default="parties", max_length=12, index=True)
     language: str = Field(max_length=2)
+    reported_by: str | None = Field(default=None, max_length=2, index=True)
     owner_id: int = Field(foreign_key="person.id")
     version: int = Field(default=1)
     created_at: datetime = Field(sa_type=UtcInstant, index=True)
@@ -53,16 +57,14 @@ def activity_by_ref(session: Session, ref: str) -> Activity | None:
     return session.exec(select(Activity).where(Activity.ref == ref.upper())).first()
 
 
-def activities_of(session: Session, organization_ids: Iterable[int], owner_id: int) -> Sequence[Activity]:
-    """The activities of these organizations and those that `owner_id` registered, the newest first."""
-    mine = sa.or_(col(Activity.organization_id).in_(list(organization_ids)), col(Activity.owner_id) == owner_id)
+def activities_of(session: Session, organization_ids: Iterable[int], parties: Iterable[str], owner_id: int) -> Sequence[Activity]:
+    """The activities of these organizations, those these parties reported, and what else `owner_id` registered, newest first."""
+    nobodys = sa.and_(col(Activity.organization_id).is_(None), col(Activity.reported_by).is_(None))
+    mine = sa.or_(
+        col(Activity.organization_id).in_(list(organization_ids)), col(Activity.reported_by).in_(list(parties)),
+        sa.and_(nobodys, col(Activity.owner_id) == owner_id),
+    )  # fmt: skip
     return session.exec(select(Activity).where(mine).order_by(col(Activity.id).desc())).all()
-
-
-def activity_tags(session: Session, activity_id: int, list_name: str) -> tuple[str, ...]:
-    """The codes of one list of an activity, in code order."""
-    query = select(ActivityTag.code).where(ActivityTag.activity_id == activity_id, ActivityTag.list == list_name)
-    return tuple(session.exec(query.order_by(ActivityTag.code)).all())
 
 
 def set_activity_tags(session: Session, activity_id: int, list_name: str, codes: Iterable[str]) -> None:

@@ -152,6 +152,15 @@ def next_session(session: Session, now: datetime) -> ConferenceSession | None:
     return found or session.exec(select(ConferenceSession).order_by(col(ConferenceSession.closes_at).desc())).first()
 
 
+def next_revision(session: Session, session_id: int, *, seen: int) -> ConferenceSession | None:
+    """The session, taken to the revision after the one that was seen; None where there is none, or it is no longer at that one."""
+    unchanged = (col(ConferenceSession.id) == session_id, col(ConferenceSession.revision) == seen)
+    taken = sa.update(ConferenceSession).where(*unchanged).values(revision=seen + 1).returning(col(ConferenceSession.id))
+    if session.connection().execute(taken).first() is None:
+        return None
+    return session.get(ConferenceSession, session_id, populate_existing=True)
+
+
 def deadlines_of(session: Session, session_id: int) -> Sequence[Deadline]:
     """The deadlines in force of a session, the earliest closing first."""
     query = select(Deadline).where(Deadline.session_id == session_id, col(Deadline.cancelled_at).is_(None))

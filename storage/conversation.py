@@ -86,11 +86,5 @@ def unfinished_drafts(session: Session, person_id: int) -> Sequence[Draft]:
     return session.exec(query.order_by(col(Draft.updated_at).desc())).all()
 
 
-def people_drafting(session: Session, form: str, about: str) -> Sequence[int]:
-    """Who has an unfinished `form` about the record `about`."""
-    query = select(Draft.person_id).where(Draft.form == form, Draft.about == about, col(Draft.state).in_(("open", "parked")))
-    return session.exec(query.distinct()).all()
-
-
 def channel_of(session: Session, door: str, key: str) -> Channel | None:
     return session.exec(select(Channel).where(Channel.door == door, Channel.key == key)).first()

@@ -20,7 +20,8 @@ from sqlmodel import SQLModel
 
 from storage import buckets, conversation, outbox, people  # noqa: F401  (their tables are registered by importing them)
 from storage.database import machine_time
-from storage.envelopes import fold
+from storage.envelopes import fold, still_wanted
+from storage.recall import expire
 
 _TABLES = SQLModel.metadata.tables
 _OUTBOX, _PERSON, _IDENTITY, _CHANNEL = _TABLES["outbox"], _TABLES["person"], _TABLES["identity"], _TABLES["channel"]
@@ -169,13 +170,14 @@ def claim(
     if buckets.is_paused(connection, buckets.door_key(door)):
         return []
     now = machine_time(connection)
+    expire(connection, business_now=business_now, machine_now=now)
     asked = {"door": door, "doors": list(doors), "business_now": business_now, "machine_now": now}
     found = [*connection.execute(_ANSWERS, asked | {"at_most": answers}), *connection.execute(_PUSHED, asked | {"at_most": limit})]
     heads = [_placed(row, door) for row in found]
     allowed = _within_limits(connection, heads, per_second=per_second, now=now)
     if not allowed:
         return []
-    rows = make_envelopes(connection, allowed, business_now=business_now)
+    rows = make_envelopes(connection, _reopened(connection, allowed, business_now), business_now=business_now)
     return _take(connection, rows, owner=owner, now=now, lease=timedelta(seconds=lease_seconds))
 
 
@@ -184,6 +186,12 @@ def make_envelopes(connection: sa.Connection, heads: Sequence[Claimed], *, busin
     pushed = [(row.id, row.kind, row.person_id, row.attempts) for row in heads if not row.is_answer]
     folded = fold(connection, pushed, now=business_now)
     return [replace(row, **folded[row.id].content) if row.id in folded else row for row in heads]
+
+
+def _reopened(connection: sa.Connection, heads: list[Claimed], now: datetime) -> list[Claimed]:
+    """The heads, envelopes that were made before with what is still wanted of them, and without those that nothing is left of."""
+    wanted = still_wanted(connection, {row.id: row.body for row in heads if row.kind == "envelope"}, now=now)
+    return [replace(row, body=wanted.get(row.id, row.body)) for row in heads if wanted.get(row.id, row.body)]
 
 
 def _placed(row: Any, door: str) -> Claimed:

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.activities import Activity, ActivityTag
 from storage.database import UtcInstant
+from storage.fitting import RUNNING
 from storage.matches import Match
 from storage.needs import Need
 from storage.people import Person
@@ -19,7 +20,10 @@ from storage.subscriptions import Subscription
 
 
 class DigestEdition(SQLModel, table=True):
-    """The edition `period` (an ISO date: the first day it covers) for one reader: `person:7` or `channel:3`."""
+    """The edition `period` for one reader: `person:7` or `channel:3`.
+
+    `period` is an ISO date, the first day it covers, or ten hexadecimal digits that name the digest which somebody sent by hand.
+    """
 
     __tablename__ = "digest_edition"
     __table_args__ = (sa.UniqueConstraint("reader", "period"),)
@@ -77,10 +81,6 @@ def overlaps(session: Session, since: datetime, until: datetime, levels: Collect
     return [(first, second) for first, second in pairs]
 
 
-RUNNING = ("1", "2", "3")
-"""IATI statuses of an activity that is planned or under way."""
-
-
 def _both_have(new: Any, other: Any, list_name: str) -> sa.ColumnElement[bool]:
     mine, theirs = aliased(ActivityTag), aliased(ActivityTag)
     same = sa.select(sa.literal(1)).where(
@@ -115,3 +115,8 @@ def has_edition(session: Session, reader: str, period: str) -> bool:
 def last_edition(session: Session, reader: str) -> DigestEdition | None:
     query = select(DigestEdition).where(DigestEdition.reader == reader).order_by(col(DigestEdition.until).desc())
     return session.exec(query).first()
+
+
+def composed_at(session: Session, period: str) -> datetime | None:
+    """When the first edition of a period was composed, for whomever; None when there is none."""
+    return session.exec(select(DigestEdition.composed_at).where(DigestEdition.period == period).order_by(col(DigestEdition.id))).first()

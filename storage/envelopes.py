@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from storage import outbox  # noqa: F401  (its table is registered by importing it)
+from storage.recall import TOO_LATE
 
 FOLDED = ("alert", "reminder", "notice", "digest")
 """The kinds that may travel together; an answer stays under the question, an envelope is closed."""
@@ -47,6 +48,20 @@ _INSIDE = (
     .where(_OUTBOX.c.id == sa.bindparam("b_id"), _OUTBOX.c.state == "pending")
     .values(state="enveloped", envelope_id=sa.bindparam("b_envelope"))
 )
+
+_OVER = (
+    sa.update(_OUTBOX)
+    .where(_OUTBOX.c.envelope_id.in_(sa.bindparam("ids", expanding=True)), _OUTBOX.c.state == "enveloped")
+    .where(_OUTBOX.c.not_after <= sa.bindparam("now"))
+    .values(state="cancelled", last_error=TOO_LATE)
+)
+_MEMBERS = (
+    sa.select(_OUTBOX.c.envelope_id, _OUTBOX.c.body)
+    .where(_OUTBOX.c.envelope_id.in_(sa.bindparam("ids", expanding=True)), _OUTBOX.c.state == "enveloped")
+    .order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
+)
+_CHANGED = sa.update(_OUTBOX).where(_OUTBOX.c.id == sa.bindparam("b_id")).values(body=sa.bindparam("b_body"))
+_NOTHING_LEFT = sa.update(_OUTBOX).where(_OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True))).values(state="cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +121,21 @@ def _seal(connection: sa.Connection, person: int, members: list[Any], *, now: da
         return None
     connection.execute(_INSIDE, [{"b_id": member.id, "b_envelope": envelope_id} for member in members])
     return Envelope(envelope_id, key, body)
+
+
+def still_wanted(connection: sa.Connection, envelopes: Mapping[int, list[Any]], *, now: datetime) -> dict[int, list[Any]]:
+    """The bodies of envelopes that are about to be claimed, by id, made of the members nobody called back; kept where they changed.
+
+    `envelopes`: what they held so far.  One that nothing is left of is cancelled; its body is empty.
+    """
+    if not envelopes:
+        return {}
+    connection.execute(_OVER, {"ids": list(envelopes), "now": now})
+    bodies: dict[int, list[Any]] = {id_: [] for id_ in envelopes}
+    for row in connection.execute(_MEMBERS, {"ids": list(envelopes)}):
+        bodies[row.envelope_id] += row.body
+    if changed := [{"b_id": id_, "b_body": body} for id_, body in bodies.items() if body and body != envelopes[id_]]:
+        connection.execute(_CHANGED, changed)
+    if empty := [id_ for id_, body in bodies.items() if not body]:
+        connection.execute(_NOTHING_LEFT, {"ids": empty})
+    return bodies

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage import outbox  # noqa: F401  (an alert is a row of the outbox)
 from storage.database import UtcInstant
-from storage.needs import Need
+from storage.recall import call_back, let_go
 
 
 class Match(SQLModel, table=True):
@@ -53,22 +53,16 @@ def matches_of_need(session: Session, need_id: int, *states: str) -> Sequence[Ma
     return session.exec((query.where(col(Match.state).in_(states)) if states else query).order_by(col(Match.id))).all()
 
 
-def matched_needs(session: Session, person_id: int, *, most: int) -> Sequence[tuple[Match, Need]]:
-    """A person's matches with needs that are still open, the newest first."""
-    query = select(Match, Need).join(Need, col(Match.need_id) == Need.id).where(Match.person_id == person_id, Need.status == "open")
-    return session.exec(query.order_by(col(Match.id).desc()).limit(most)).all()
-
-
 def hold_alerts(session: Session, need_ref: str) -> None:
     """Keep back the alerts of a need that are not sent yet."""
-    _turn_alerts(session, need_ref, "pending", "cancelled")
+    call_back(session.connection(), _alerts(session, need_ref, "pending", "enveloped"))
 
 
 def release_alerts(session: Session, need_ref: str) -> None:
     """Let go the alerts that `hold_alerts` kept back."""
-    _turn_alerts(session, need_ref, "cancelled", "pending")
+    let_go(session.connection(), _alerts(session, need_ref, "cancelled"))
 
 
-def _turn_alerts(session: Session, need_ref: str, before: str, after: str) -> None:
+def _alerts(session: Session, need_ref: str, *states: str) -> Sequence[str]:
     of_need = _OUTBOX.c.key.startswith(f"alert:{need_ref}:", autoescape=True)
-    session.connection().execute(sa.update(_OUTBOX).where(of_need, _OUTBOX.c.state == before).values(state=after))
+    return session.connection().execute(sa.select(_OUTBOX.c.key).where(of_need, _OUTBOX.c.state.in_(states))).scalars().all()

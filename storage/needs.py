@@ -73,12 +73,6 @@ def lines_of(session: Session, need_id: int) -> Sequence[NeedLine]:
     return session.exec(select(NeedLine).where(NeedLine.need_id == need_id).order_by(col(NeedLine.id))).all()
 
 
-def tags_of(session: Session, need_id: int, list_name: str) -> tuple[str, ...]:
-    """The codes of one list (`instrument` or `article`), in code order."""
-    query = select(NeedTag.code).where(NeedTag.need_id == need_id, NeedTag.list == list_name)
-    return tuple(session.exec(query.order_by(NeedTag.code)).all())
-
-
 def set_tags(session: Session, need_id: int, list_name: str, codes: Iterable[str]) -> None:
     """Replace the codes of one list of a need."""
     session.connection().execute(sa.delete(NeedTag).where(col(NeedTag.need_id) == need_id, col(NeedTag.list) == list_name))

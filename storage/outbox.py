@@ -1,7 +1,7 @@
 """What is to be told, to whom and when: committed with the change that caused it, delivered afterwards.
 
 States: `pending` → `sending` → `sent` | `failed` | `cancelled`; `enveloped` rows travel inside the row `envelope_id`.
-`due_at` is business time; `retry_at` and `lease_until` are machine time (DESIGN 4).
+`due_at` and `not_after` are business time; `retry_at` and `lease_until` are machine time (DESIGN 4).
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from storage.database import UtcInstant
 
 _WAITING = sa.text("state IN ('pending', 'sending')")
 _ANSWERS = sa.text("door IS NOT NULL AND state IN ('pending', 'sending')")
+_PERISHABLE = sa.text("not_after IS NOT NULL AND state IN ('pending', 'sending')")
 _ENDED = sa.text("state IN ('sent', 'failed', 'cancelled', 'enveloped')")
 
 
 class Outbox(SQLModel, table=True):
     """One thing to tell one recipient, unique by `key`.
 
+    From `not_after` on it is of no use: it is cancelled instead of sent.
     `person_id` is set for a person (their place is looked up when it is sent, unless `address` fixes it, as for an answer),
     `channel_id` for a channel.  `body` is a list of encoded replies, rendered late in the reader's language; `read_at` is when the
     terminal's inbox showed it.
@@ -33,6 +35,7 @@ class Outbox(SQLModel, table=True):
         sa.Index("outbox_of_person", "person_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         sa.Index("outbox_of_channel", "channel_id", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         sa.Index("outbox_answers", "door", "due_at", "id", sqlite_where=_ANSWERS, postgresql_where=_ANSWERS),
+        sa.Index("outbox_perishable", "not_after", sqlite_where=_PERISHABLE, postgresql_where=_PERISHABLE),
         sa.Index("outbox_ended", "state", sqlite_where=_ENDED, postgresql_where=_ENDED),
     )
 
@@ -45,6 +48,7 @@ class Outbox(SQLModel, table=True):
     address: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
     body: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
     due_at: datetime = Field(sa_type=UtcInstant)
+    not_after: datetime | None = Field(default=None, sa_type=UtcInstant)
     state: str = Field(default="pending", max_length=10)
     attempts: int = Field(default=0)
     retry_at: datetime | None = Field(default=None, sa_type=UtcInstant)

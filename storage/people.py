@@ -14,6 +14,7 @@ from storage.database import UtcInstant
 PersonId = NewType("PersonId", int)
 OrganizationId = NewType("OrganizationId", int)
 
+_PENDING = sa.text("state = 'pending'")
 _OPEN_ACTING = sa.text("role = 'focal_point' AND standing = 'acting' AND ended_at IS NULL")
 
 
@@ -88,9 +89,10 @@ class Appointment(SQLModel, table=True):
 
 
 class RoleRequest(SQLModel, table=True):
-    """A person's wish to be appointed; pending until the secretariat approves or refuses it."""
+    """A person's wish to be appointed; pending until the secretariat approves or refuses it. One at a time: the index proves it."""
 
     __tablename__ = "role_request"
+    __table_args__ = (sa.Index("one_pending_request", "person_id", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),)
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -138,6 +140,35 @@ def identity_of(session: Session, door: str, key: str) -> Identity | None:
 
 def person_named(session: Session, handle: str) -> Person | None:
     return session.exec(select(Person).where(Person.handle == handle)).first()
+
+
+def people_called(session: Session, name: str) -> Sequence[Person]:
+    """Everybody of this short name or full name, whatever its case."""
+    same = sa.or_(sa.func.lower(Person.handle) == name.lower(), sa.func.lower(Person.name) == name.lower(), col(Person.name) == name)
+    return session.exec(select(Person).where(same).order_by(col(Person.id))).all()
+
+
+def spend_code(session: Session, hashed: str, *, now: datetime) -> int | None:
+    """The person a one-time code is for, and the code is spent in the same statement; None where it cannot be spent."""
+    good = (col(LinkCode.hashed) == hashed, col(LinkCode.used_at).is_(None), col(LinkCode.expires_at) > now)
+    person: int | None = (
+        session.connection()
+        .execute(sa.update(LinkCode).where(*good).values(used_at=now).returning(col(LinkCode.person_id)))
+        .scalar_one_or_none()
+    )
+    return person
+
+
+def decide_request(session: Session, request_id: int, state: str, *, by: int, now: datetime) -> bool:
+    """Give a pending request its one decision; False when it has one."""
+    pending = (col(RoleRequest.id) == request_id, col(RoleRequest.state) == "pending")
+    decided = sa.update(RoleRequest).where(*pending).values(state=state, decided_by=by, decided_at=now)
+    return session.connection().execute(decided.returning(col(RoleRequest.id))).first() is not None
+
+
+def pending_request(session: Session, person_id: int) -> RoleRequest | None:
+    """The request of a person that waits for a decision, if there is one."""
+    return session.exec(select(RoleRequest).where(RoleRequest.person_id == person_id, RoleRequest.state == "pending")).first()
 
 
 def appointments_of(session: Session, person_id: int) -> Sequence[Appointment]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -54,7 +54,18 @@ DEMO = "demo"
 CLOCK_OFFSET = "clock.offset_seconds"
 """The setting that moves a demo's business clock; every process reads the same."""
 
+CLOCK_YEARS = range(1990, 2101)
+"""The years a demo's clock may show."""
+
 _SEQUENCE = SQLModel.metadata.tables["sequence"]
+
+
+_Record = TypeVar("_Record", bound=SQLModel)
+
+
+def locked(session: Session, model: type[_Record], record_id: int) -> _Record | None:
+    """A record as it stands now, kept from everybody else until the transaction ends: on SQLite the transaction itself keeps it."""
+    return session.get(model, record_id, with_for_update=True, populate_existing=True)
 
 
 def next_number(session: Session, kind: str, year: int, *, take: int = 1) -> int:

@@ -21,7 +21,7 @@ from handlers.understanding.ears import Ears
 from storage import conference, conversation, digests, matches, outbox, records  # noqa: F401  (every table has to exist)
 from storage.database import Database
 from storage.outbox import Outbox
-from storage.people import Appointment, Identity, Organization, Person
+from storage.people import Appointment, Identity, Organization, Person, appointments_of
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -43,8 +43,8 @@ class Register:
             now=lambda session: self.now,
         )  # fmt: skip
 
-    def focal_point(self, handle: str, party: str, *, language: str = "en", convention: str = "UNTOC") -> int:
-        return self._appointed(handle, language, role="focal_point", party=party, convention=convention, standing="acting")
+    def focal_point(self, handle: str, party: str, *, language: str = "en", convention: str = "UNTOC", standing: str = "acting") -> int:
+        return self._appointed(handle, language, role="focal_point", party=party, convention=convention, standing=standing)
 
     def donor(self, handle: str, organization: str, *, language: str = "en") -> int:
         with self.database.transaction() as session:
@@ -57,6 +57,17 @@ class Register:
 
     def observer(self, handle: str) -> int:
         return self._appointed(handle, "en", role="observer")
+
+    def holder(self, handle: str, role: str) -> int:
+        """A person whose role stands for no party or organization."""
+        return self._appointed(handle, "en", role=role)
+
+    def leave(self, handle: str) -> None:
+        """End every appointment of a person."""
+        with self.database.transaction() as session:
+            person = session.exec(select(Person).where(Person.handle == handle)).one()
+            for held in appointments_of(session, person.id or 0):
+                held.ended_at = self.now
 
     def _appointed(self, handle: str, language: str, **appointment: Any) -> int:
         with self.database.transaction() as session:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from handlers.conversation.turn import storable
+
 Body = Mapping[str, Any]
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MOST_FIELDS = 60
 
 
@@ -37,17 +37,6 @@ def _from_form(text: str) -> Any:
 
 def _may_hold_unstorable(text: str) -> bool:
     return "\\u" in text or "%5Cu" in text or "%5cu" in text or "%00" in text or "\x00" in text
-
-
-def storable(value: Any) -> Any:
-    """The value with every string fit for a database."""
-    if isinstance(value, str):
-        return _UNSTORABLE.sub(lambda found: "" if found.group() == "\x00" else "\ufffd", value)
-    if isinstance(value, list):
-        return [storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    return value
 
 
 def text_at(body: Body, *path: str) -> str:

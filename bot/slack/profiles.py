@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.envelope import maybe_at, storable
-from handlers.conversation.turn import Turn
+from bot.slack.envelope import maybe_at
+from handlers.conversation.turn import Turn, storable
 
 log = logging.getLogger(__name__)
 

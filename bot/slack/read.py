@@ -70,7 +70,7 @@ def _message(body: Body, event: Body, bot_user: str | None) -> Turn:
     team, user, channel = text_at(body, "team_id"), text_at(event, "user"), text_at(event, "channel")
     where = place(team, user, channel, thread=maybe_at(event, "thread_ts"), kind=maybe_at(event, "channel_type"))
     said = typed(maybe_at(event, "text") or "", bot_user=bot_user)
-    return _turn(f"{channel}:{text_at(event, 'ts')}", account(team, user), where, Said(said or "help"))
+    return _turn(f"{team}:{channel}:{text_at(event, 'ts')}", account(team, user), where, Said(said or "help"))
 
 
 def _home(body: Body, event: Body, bot_user: str | None) -> Turn | None:
@@ -136,7 +136,7 @@ def _named_kind(body: Body) -> str | None:
 
 def _press_event(body: Body, action: Body, what: What) -> str:
     moment = maybe_at(action, "action_ts") or text_at(body, "trigger_id")
-    return f"press:{text_at(body, 'user', 'id')}:{moment}:{_digest(repr(what))}"
+    return f"press:{maybe_at(body, 'team', 'id') or ''}:{text_at(body, 'user', 'id')}:{moment}:{_digest(repr(what))}"
 
 
 def _digest(text: str) -> str:

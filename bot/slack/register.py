@@ -16,9 +16,10 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.house import House
 from bot.settings import SlackSettings
 from bot.slack.door import SlackDoor
-from bot.slack.envelope import Malformed, opened, storable
+from bot.slack.envelope import Malformed, opened
 from bot.slack.listen import Listeners, bolt_app
 from bot.slack.signature import is_genuine
+from handlers.conversation.turn import storable
 
 log = logging.getLogger(__name__)
 

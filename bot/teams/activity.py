@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
+
+from handlers.conversation.turn import storable
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """An opaque id. Never parsed: ids that look like UUIDs need not be any."""
@@ -101,18 +102,9 @@ def parse(body: bytes) -> Incoming:
         payload = json.loads(body, parse_constant=_no_constant)
         if not isinstance(payload, dict):
             raise Malformed("an activity is an object")
-        return Incoming.model_validate(tidy(payload))
+        return Incoming.model_validate(storable(payload))
     except (ValueError, RecursionError) as wrong:  # both JSON's and pydantic's errors are ValueErrors
         raise Malformed(type(wrong).__name__) from wrong
-
-
-def tidy(value: Any) -> Any:
-    """JSON without what no database takes: NUL, and halves of surrogate pairs."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, Mapping):
-        return {tidy(name): tidy(item) for name, item in value.items()}
-    return [tidy(item) for item in value] if isinstance(value, list) else value
 
 
 def _no_constant(name: str) -> Any:

@@ -20,6 +20,7 @@ from bot.terminal.render import as_json, as_text
 from handlers.conversation.codec import decode
 from handlers.conversation.reply import Ask, FormSheet, Replies, Review
 from handlers.conversation.words import Reader
+from scheduler.clock import OutOfTime
 from storage import turns
 from storage.outbox import Outbox
 from storage.people import DESK, person_named
@@ -110,8 +111,11 @@ class Chat:
             raise NotUnderstood("a moment names its offset, as 2020-10-09T12:00+02:00 does")
         if not self.house.is_demo:
             raise NotUnderstood("only a demo's clock can be moved")
-        with self.house.database.transaction() as session:
-            self.house.clock.move_to(session, instant)
+        try:
+            with self.house.database.transaction() as session:
+                self.house.clock.move_to(session, instant)
+        except OutOfTime as problem:
+            raise NotUnderstood(str(problem)) from problem
 
     def _inbox(self, rest: str) -> None:
         """Deliver what is due, then show what this person received since the last look."""

@@ -69,6 +69,5 @@ def _object(text: str, draft: str | None) -> Heard:
 def turn(heard: Heard, *, person_id: int, event: str) -> Turn:
     """The turn of a person at their desk."""
     key, address = f"person:{person_id}", {"person": person_id}
-    return Turn(
-        event=heard.event or event, door=DESK, who=Who(key=key, address=address), where=Where(key=key, address=address), what=heard.what
-    )
+    own = f"{person_id}:{heard.event}" if heard.event else event  # an id is the speaker's own, as every account's is
+    return Turn(event=own, door=DESK, who=Who(key=key, address=address), where=Where(key=key, address=address), what=heard.what)

@@ -15,6 +15,7 @@ from bot.web.fields import View
 from bot.web.history import answer
 from bot.web.read import AnswersPost, ClockPost, PressPost, SayPost, posted, turn_of, what_of
 from handlers.conversation.words import Reader
+from scheduler.clock import OutOfTime
 from storage import turns
 from storage.people import DESK
 
@@ -90,7 +91,10 @@ class Talk:
         then = _moved(now, post, face.zone)
         if not now < then <= now + FURTHEST:
             raise web.HTTPUnprocessableEntity(text="a demo's clock goes on by a year at most, and never back")
-        self.house.clock.move_to(session, then)
+        try:
+            self.house.clock.move_to(session, then)
+        except OutOfTime as problem:
+            raise web.HTTPUnprocessableEntity(text=str(problem)) from problem
         turns.note(
             session.connection(), at=then, person_id=person_id, door=DESK, event=None, action="demo.clock", subject=None, outcome="done",
             before={"now": now.isoformat()}, after={"now": then.isoformat()},

@@ -48,14 +48,15 @@ def facts(activity: Activity, subject: Subject) -> tuple[Text, ...]:
     amount = Amount(activity.commitment, activity.currency) if activity.commitment is not None else None
     found += [T("activity.fact.commitment", amount=amount)] if amount else []
     found += [T("activity.fact.partners", partners=activity.partners)] if activity.partners else []
+    found += [T("activity.fact.reported_by", party=Code("party", activity.reported_by))] if activity.reported_by else []
     return (*found, T("need.fact.visibility", visibility=T(f"visibility.{activity.visibility}")))
 
 
 def mine(context: Context, rest: str) -> Replies:
-    """The activities of the organizations one speaks for, and those one has registered."""
+    """The activities of the organizations and parties one speaks for, and those one has registered."""
     context.require("activity.write")
     own = [role.organization_id for role in context.actor.organizations if role.organization_id is not None]
-    found = activities_of(context.session, own, context.actor.id)
+    found = activities_of(context.session, own, context.actor.parties, context.actor.id)
     if not found:
         begin = Action(id=press("form.new", "activity"), label=T("offer.activity"), style="primary")
         return (Say(text=T("activity.none_yet"), actions=(begin,)),)

@@ -54,7 +54,7 @@ class ActivityForm(Form):
     starts_on: date | None = None
     ends_on: date | None = None
     commitment: Annotated[Decimal | None, Field(gt=0, le=10**12, decimal_places=2), Ask(with_="currency")] = None
-    currency: Annotated[Currency, Ask(list="currency", when=_has_commitment)] = None
+    currency: Annotated[Currency, Ask(list="currency", when=_has_commitment, needed=True)] = None
     articles: Annotated[Articles, Ask(list="article", narrow=of_instruments)] = ()
     partners: Annotated[str | None, Field(max_length=500)] = None
     description: Annotated[str | None, Field(max_length=4000), Ask(kind="long_text", found=True)] = None

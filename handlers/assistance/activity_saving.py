@@ -6,7 +6,7 @@ from handlers.assistance import activity_form
 from handlers.assistance.activity_form import ActivityForm, ReportedAs
 from handlers.assistance.announcing import Grounds, keep_matches, running
 from handlers.assistance.choices import with_their_instruments
-from handlers.assistance.contacts import focal_points, named, seen_by
+from handlers.assistance.contacts import conventions, focal_points, named, seen_by
 from handlers.assistance.matching import Fit, fit_of_activity
 from handlers.assistance.reasons import in_words
 from handlers.conversation import present
@@ -27,8 +27,9 @@ MOST_SHOWN = 5
 
 def save(context: Context, value: ActivityForm, draft: DraftState) -> Replies:
     """Receipt, and the open needs it may fit where there are some."""
-    context.require("activity.write", _owner(context.actor, value))
-    activity = _keep(context, value)
+    owner = _owner(context.actor, value)
+    context.require("activity.write", owner)
+    activity = _keep(context, value, owner)
     context.audit("activity.saved", activity.ref, after=value.model_dump(mode="json"))
     fields = present.lines(ActivityForm, draft, activity_form.sources(context, draft.answers))
     show = Action(id=press("activity.show", activity.ref), label=T("action.show_activity"))
@@ -45,17 +46,17 @@ def _owner(actor: Actor, value: ActivityForm) -> Owner:
     received = next((party for party in actor.parties if party in value.recipients), None)
     if received is None:
         raise Refused("not_a_recipient", own=Series(tuple(Code("party", party) for party in actor.parties)))
-    return Owner(party=received)
+    return Owner(party=received, conventions=conventions(_tags(value)["instrument"]))
 
 
-def _keep(context: Context, value: ActivityForm) -> Activity:
+def _keep(context: Context, value: ActivityForm, owner: Owner) -> Activity:
     organization = context.session.get(Organization, int(value.organization)) if value.organization and _is_provider(value) else None
     activity = Activity(
         ref=next_reference(context.session, "A", context.now), title=value.title, description=value.description,
         organization_id=organization.id if organization else None, provider=organization.name if organization else value.provider or "",
         partners=value.partners, status=value.status.value, starts_on=value.starts_on, ends_on=value.ends_on, commitment=value.commitment,
         currency=value.currency if value.commitment else None, visibility=value.visibility.value, language=context.actor.language,
-        owner_id=context.actor.id, created_at=context.now, updated_at=context.now,
+        reported_by=owner.party, owner_id=context.actor.id, created_at=context.now, updated_at=context.now,
     )  # fmt: skip
     context.session.add(activity)
     context.session.flush()

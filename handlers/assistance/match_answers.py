@@ -7,7 +7,7 @@ from hashlib import sha256
 from handlers.assistance.alerts import ANSWERS, answers
 from handlers.assistance.contacts import contact_of, focal_points, named
 from handlers.assistance.needs import card, seen
-from handlers.conversation.access import Owner, Refused, may
+from handlers.conversation.access import Owner, Refused, may, sees
 from handlers.conversation.capability import Capability, PressHandler
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
@@ -16,6 +16,7 @@ from handlers.conversation.text import Code, T, Text
 from storage.fitting import need_subjects
 from storage.matches import Match, match_by_ref, match_of
 from storage.needs import Need
+from storage.records import locked
 
 _TELLS = ("interested", "already")
 """Answers that the focal point hears of; a refusal only where it takes one of these back."""
@@ -24,6 +25,7 @@ _TELLS = ("interested", "already")
 def answer(context: Context, need_ref: str, said: str) -> Replies:
     """Keep an answer; a second one changes the first and says so, the same again changes nothing."""
     need = seen(context, need_ref)
+    need = locked(context.session, Need, need.id or 0) or need  # it may be withdrawn this moment
     match = match_of(context.session, need.id or 0, context.actor.id)
     if match is None:
         raise Refused("not_your_match", ref=need.ref)
@@ -80,11 +82,11 @@ def _saying(said: str) -> PressHandler:
 
 
 def _shown(context: Context, ref: str) -> Replies:
-    """A match is shown as the need it is about."""
+    """A match is shown as the need it is about; refused by the reference that was typed where that need may not be seen."""
     match = match_by_ref(context.session, ref)
     need = context.session.get(Need, match.need_id) if match else None
-    if need is None:
-        raise Refused("no_such_record", ref=ref)
+    if need is None or not sees(context.actor, need.visibility, Owner(party=need.party)):
+        raise Refused("no_such_record", ref=ref.upper())
     return card(context, need.ref)
 
 

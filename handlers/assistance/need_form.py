@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from handlers.assistance import heard as hears
 from handlers.assistance.choices import Articles, Currency, Instruments, Priority, Types, Visibility, not_over, of_instruments
-from handlers.assistance.contacts import contact_of
-from handlers.conversation.access import Refused
+from handlers.assistance.contacts import contact_of, conventions
+from handlers.conversation.access import Owner, Refused
 from handlers.conversation.context import Context
 from handlers.conversation.forms import Answers, Ask, Choices, Form
 from handlers.conversation.hearing import Understood
@@ -36,7 +36,7 @@ class NeedForm(Form):
     instruments: Annotated[Instruments, Field(min_length=1), Ask(list="instrument")]
     needed_by: Annotated[date | None, AfterValidator(not_over)] = None
     amount: Annotated[Decimal | None, Field(gt=0, le=10**12, decimal_places=2), Ask(with_="currency")] = None
-    currency: Annotated[Currency, Ask(list="currency", when=_has_amount)] = None
+    currency: Annotated[Currency, Ask(list="currency", when=_has_amount, needed=True)] = None
     articles: Annotated[Articles, Ask(list="article", narrow=of_instruments)] = ()
     beneficiary: Annotated[str | None, Field(max_length=200)] = None
     description: Annotated[str | None, Field(max_length=4000), Ask(kind="long_text", found=True)] = None
@@ -51,11 +51,13 @@ class NeedForm(Form):
 
 
 def begin(context: Context, heard: Understood | None) -> Answers:
-    """What is known from the start. Refused (`other_party`) where the sentence speaks for somebody else's party."""
+    """What is known from the start. Refused where the sentence speaks for another party, or on a convention that is somebody else's."""
     context.require("need.write")
     start: dict[str, Any] = {"party": _party(context, heard), "priority": Priority.medium.value, "visibility": Visibility.parties.value}
     if heard is None:
         return start
+    if start["party"] and heard.instruments:
+        context.require("need.write", Owner(party=start["party"], conventions=conventions(heard.instruments)))
     known = hears.topics(heard) | hears.money(heard, "amount") | hears.day(heard, "needed_by")
     return start | known | {"title": hears.title(context, heard), "description": hears.said(context, heard)}
 

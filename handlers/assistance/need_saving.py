@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.assistance import need_form
 from handlers.assistance.announcing import Announced, announce
 from handlers.assistance.choices import with_their_instruments
+from handlers.assistance.contacts import conventions
 from handlers.assistance.need_form import NeedForm
 from handlers.assistance.overlaps import owner_of
 from handlers.conversation import present
@@ -23,7 +24,8 @@ MOST_FITTING = 3
 
 def save(context: Context, value: NeedForm, draft: DraftState) -> Replies:
     """Receipt, and the activities that may fit where there are some to see."""
-    context.require("need.write", Owner(party=value.party))
+    concerned = conventions(with_their_instruments(value.instruments, value.articles))
+    context.require("need.write", Owner(party=value.party, conventions=concerned))
     need = _keep(context, value)
     context.audit("need.saved", need.ref, after=value.model_dump(mode="json"))
     announced = announce(context, need)

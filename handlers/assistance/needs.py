@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from handlers.assistance import need_form, need_saving
 from handlers.assistance.alerts import answers, facts
-from handlers.assistance.contacts import contact_of
+from handlers.assistance.contacts import contact_of, conventions
 from handlers.assistance.need_form import NeedForm
-from handlers.assistance.reasons import in_words
+from handlers.assistance.why import why
 from handlers.conversation import filling
 from handlers.conversation.access import Actor, Owner, Refused, may, sees
 from handlers.conversation.capability import Capability, FormSpec, Offer
@@ -20,6 +20,7 @@ from storage.fitting import need_subjects
 from storage.matches import Match, hold_alerts, match_of, matches_of_need, release_alerts
 from storage.needs import Need, lines_of, need_by_ref, needs_of
 from storage.people import Person
+from storage.records import locked
 
 MOST_LISTED = 10
 
@@ -32,6 +33,12 @@ def seen(context: Context, ref: str) -> Need:
     return need
 
 
+def owner_of(context: Context, need: Need) -> Owner:
+    """Whose record a need is: its party's, as far as it speaks on the conventions of the need's instruments."""
+    subject = need_subjects(context.session, [need.id or 0])[need.id or 0]
+    return Owner(party=need.party, conventions=conventions(subject.instruments))
+
+
 def card(context: Context, ref: str) -> Replies:
     """Everything about one need."""
     need = seen(context, ref)
@@ -42,7 +49,7 @@ def card(context: Context, ref: str) -> Replies:
     items += [Item(text=T("need.lines"), details=lines)]
     mine = match_of(context.session, need.id or 0, context.actor.id)
     if mine:
-        items.append(Item(text=T("match.why"), details=in_words(mine.reasons)))
+        items.append(Item(text=T("match.why"), details=why(context, mine)))
     heading = T("need.card", ref=need.ref, party=Code("party", need.party))
     return (Listing(text=heading, items=tuple(items), ref=need.ref, actions=_ways(context, need, mine)),)
 
@@ -55,7 +62,7 @@ def _about(context: Context, need: Need) -> tuple[Text, ...]:
 
 
 def _ways(context: Context, need: Need, mine: Match | None) -> tuple[Action, ...]:
-    if may(context.actor, "need.write", Owner(party=need.party)):
+    if may(context.actor, "need.write", owner_of(context, need)):
         return _own_ways(need)
     if mine and need.status == "open" and may(context.actor, "match.answer", Owner(person_id=context.actor.id)):
         return answers(need.ref, but=mine.state)
@@ -85,7 +92,8 @@ def _listed(context: Context, need: Need) -> Item:
     interested = len(matches_of_need(context.session, need.id or 0, "interested", "already"))
     heading = T("need.listed", ref=need.ref, title=need.title, status=T(f"need_status.{need.status}"))
     show = Action(id=press("need.show", need.ref), label=T("action.show_need"))
-    return Item(text=heading, details=(*lines, T("need.heard_from", n=interested)), ref=need.ref, actions=(show, *_own_ways(need)[-1:]))
+    details = (*lines, T("need.heard_from", n=interested))
+    return Item(text=heading, details=details, ref=need.ref, actions=(show, *_ways(context, need, None)[-1:]))
 
 
 def _line(kind: str, status: str) -> Text:
@@ -102,18 +110,24 @@ def matches(context: Context, args: tuple[str, ...]) -> Replies:
 
 def _answered(context: Context, match: Match) -> Item:
     person = context.session.get(Person, match.person_id)
-    return Item(text=T(f"match.{match.state}.listed", name=person.name if person else ""), details=in_words(match.reasons))
+    return Item(text=T(f"match.{match.state}.listed", name=person.name if person else ""), details=why(context, match))
 
 
 def _own(context: Context, args: tuple[str, ...]) -> Need:
     need = seen(context, args[0] if args else "")
-    context.require("need.write", Owner(party=need.party))
+    context.require("need.write", owner_of(context, need))
     return need
+
+
+def _decided_on(context: Context, args: tuple[str, ...]) -> Need:
+    """A need of one's own, as it stands once nobody else can change it."""
+    need = _own(context, args)
+    return locked(context.session, Need, need.id or 0) or need
 
 
 def withdraw(context: Context, args: tuple[str, ...]) -> Replies:
     """Take a need off the register; who said they were interested is told."""
-    need = _own(context, args)
+    need = _decided_on(context, args)
     if need.status != "open":
         raise Refused("need_not_open", ref=need.ref, status=T(f"need_status.{need.status}"))
     _turn(context, need, "withdrawn")
@@ -124,7 +138,7 @@ def withdraw(context: Context, args: tuple[str, ...]) -> Replies:
 
 def restore(context: Context, args: tuple[str, ...]) -> Replies:
     """Undo a withdrawal."""
-    need = _own(context, args)
+    need = _decided_on(context, args)
     if need.status != "withdrawn":
         raise Refused("need_not_withdrawn", ref=need.ref)
     _turn(context, need, "open")

@@ -53,8 +53,10 @@ def _day(value: object) -> date | None:
 
 
 def owner_of(activity: Activity) -> Owner:
-    """Whose record an activity is."""
-    return Owner(organization_id=activity.organization_id, person_id=activity.owner_id)
+    """Whose record an activity is: its organization's, the party's that reported it, or else that of whoever registered it."""
+    nobodys = activity.organization_id is None and activity.reported_by is None
+    person_id = activity.owner_id if nobodys else None
+    return Owner(party=activity.reported_by, organization_id=activity.organization_id, person_id=person_id)
 
 
 def _seen(context: Context, activity: Activity) -> bool:

@@ -40,13 +40,16 @@ _SHOWN: Mapping[str, Callable[[Any], Value]] = {
 }
 
 
-def in_words(reasons: Iterable[Mapping[str, Any]]) -> tuple[Text, ...]:
-    """Stored reasons as sentences; one of another release that has no words here is left out."""
-    return tuple(_sentence(reason) for reason in reasons if reason["code"] in _CODES)
+def in_words(reasons: Iterable[Mapping[str, Any]], *, theirs: bool = False) -> tuple[Text, ...]:
+    """Stored reasons as sentences, to the match's person or, with `theirs`, about them; one of another release is left out."""
+    return tuple(_sentence(reason, theirs) for reason in reasons if reason["code"] in _CODES)
 
 
-def _sentence(reason: Mapping[str, Any]) -> Text:
-    return Text(f"reason.{reason['code']}", {name: _SHOWN.get(name, str)(value) for name, value in reason["params"].items()})
+def _sentence(reason: Mapping[str, Any], theirs: bool) -> Text:
+    key = "reason_theirs" if theirs and reason["code"] in _ADDRESSING else "reason"
+    return Text(f"{key}.{reason['code']}", {name: _SHOWN.get(name, str)(value) for name, value in reason["params"].items()})
 
 
 _CODES = frozenset(ORDER)
+_ADDRESSING = frozenset({"party", "region", "anywhere", "serves", "serves_region", "ends_before", "starts_after"})
+"""Reasons that say "you" to the match's person: to anybody else they have other words."""

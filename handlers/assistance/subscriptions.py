@@ -10,7 +10,7 @@ from handlers.conversation.access import Actor, Owner, Refused, may
 from handlers.conversation.capability import Capability, FormSpec, Offer
 from handlers.conversation.context import Context
 from handlers.conversation.hearing import Understood
-from handlers.conversation.press import press
+from handlers.conversation.press import number_in, press
 from handlers.conversation.reply import Action, Item, Listing, Receipt, Replies, Say
 from handlers.conversation.text import T, Text
 from storage.matching import keep_subscription
@@ -87,7 +87,7 @@ def _all() -> Action:
 
 
 def _own(context: Context, args: tuple[str, ...]) -> Subscription:
-    row = context.session.get(Subscription, int(args[0])) if args and args[0].isdecimal() else None
+    row = context.session.get(Subscription, number) if (number := number_in(args)) is not None else None
     if row is None or row.person_id != context.actor.id:
         raise Refused("not_your_subscription")
     context.require("subscription.write", Owner(person_id=row.person_id))

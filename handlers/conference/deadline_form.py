@@ -16,6 +16,7 @@ from handlers.conference.affected import tell_affected
 from handlers.conference.standing import DeadlineKind, Expectation, closes_shown, frame_of, kind_named, named, session_named
 from handlers.conversation import dialog, filling
 from handlers.conversation.access import Refused
+from handlers.conversation.answers import wall
 from handlers.conversation.capability import FormSpec
 from handlers.conversation.context import Context
 from handlers.conversation.forms import Answers, Ask, Choices, Form, check
@@ -25,6 +26,7 @@ from handlers.conversation.reply import Action, Choice, Item, Listing, Replies, 
 from handlers.conversation.text import Moment, T, Text
 from storage import turns
 from storage.conference import ConferenceSession, Deadline, next_session
+from storage.records import locked
 from storage.turns import DraftState
 
 
@@ -50,7 +52,8 @@ class SaidMoment(BaseModel):
     def _is_wall_time(cls, value: str | None) -> str | None:
         try:
             date.fromisoformat((value or "2000-01-01")[:10])
-            time.fromisoformat((value or "")[11:] or "00:00")
+            hour = (value or "")[11:]
+            time.fromisoformat(hour if hour and hour != "24:00" else "00:00")
         except ValueError as wrong:
             raise PydanticCustomError("not_a_moment", "no wall time") from wrong
         return value
@@ -112,8 +115,10 @@ def _notes(context: Context, answers: Answers) -> tuple[Text, ...]:
         return ()
     conference = context.session.get_one(ConferenceSession, int(form.session))
     closes_at = _window(form, conference).closes_at
-    assumed = not moments.hour_stated(form.closes.said())
-    notes = [T("deadline.will_close", closes=Moment(closes_at, conference.zone, ends_day=assumed, assumed=assumed))]
+    said = form.closes.said()
+    assumed = not moments.hour_stated(said)
+    shown = Moment(closes_at, conference.zone, ends_day=assumed or moments.ends_day(said), assumed=assumed)
+    notes = [T("deadline.will_close", closes=shown)]
     if closes_at <= context.now:
         notes.append(T("deadline.is_past"))
     standing_one = _standing_one(context, conference, form.kind)
@@ -132,13 +137,14 @@ def _standing_one(context: Context, conference: ConferenceSession, kind: str) ->
     """The deadline of this kind that the session has; of `other` and `comments` there may be many, so none is meant."""
     if kind in (DeadlineKind.OTHER, DeadlineKind.COMMENTS):
         return None
-    query = select(Deadline).where(Deadline.session_id == conference.id, Deadline.kind == kind)
+    query = select(Deadline).where(Deadline.session_id == conference.id, Deadline.kind == kind).execution_options(populate_existing=True)
     return next((d for d in context.session.exec(query).all() if d.cancelled_at is None), None)
 
 
 def _save(context: Context, form: DeadlineForm, draft: DraftState) -> Replies:
     context.require("session.manage")
-    conference = context.session.get_one(ConferenceSession, int(form.session))
+    conference = locked(context.session, ConferenceSession, int(form.session))
+    assert conference is not None
     window = _window(form, conference)
     if window.opens_at and window.opens_at >= window.closes_at:
         opens, closes = (Moment(at, conference.zone) for at in (window.opens_at, window.closes_at))
@@ -190,9 +196,10 @@ def on_set_deadline(context: Context, rest: str) -> Replies:
     context.require("session.manage")
     conference = _next(context)
     kind = kind_named(rest)
-    said = said_moment(context, rest)
+    said = said_moments(context, rest)
+    closes = {"closes": said[0]} if len(said) == 1 else {"closes": None, "~closes": list(said)} if said else {}
     known = _standing_one(context, conference, kind) if kind else None
-    answers = {**(_answers(known) if known else {}), **({"kind": kind} if kind else {}), **({"closes": said} if said else {})}
+    answers = {**(_answers(known) if known else {}), **({"kind": kind} if kind else {}), **closes}
     replies = filling.begin(context, SPEC, answers=answers)
     draft = turns.open_draft(context.connection, context.actor.id, context.place)
     if known is None or draft is None:
@@ -201,18 +208,15 @@ def on_set_deadline(context: Context, rest: str) -> Replies:
     return filling.show(context, SPEC, draft)
 
 
-def said_moment(context: Context, text: str) -> dict[str, Any] | None:
-    """The one moment a message names: an offset, or a day with or without an hour; None where there is none, or several."""
+def said_moments(context: Context, text: str) -> tuple[dict[str, Any], ...]:
+    """What a message may mean by its moment: an offset, or a day with or without an hour; several where it has to be asked."""
     language = context.reader.language
     offset = context.hearing.offset(text, language=language)
     if offset.values and offset.sure:
         count, unit, anchor = offset.values[0]
-        return {"offset": {"count": count, "unit": unit, "anchor": anchor}}
+        return ({"offset": {"count": count, "unit": unit, "anchor": anchor}},)
     found = context.hearing.moment(text, language=language, today=context.today)
-    if len(found.values) != 1 or not found.sure:
-        return None
-    day, hour = found.values[0]
-    return {"wall": f"{day.isoformat()}T{hour:%H:%M}" if hour else day.isoformat(), "hour_stated": hour is not None}
+    return tuple(wall(day, hour) for day, hour in found.values)
 
 
 def _answers(deadline: Deadline) -> dict[str, Any]:

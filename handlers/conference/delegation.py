@@ -14,6 +14,7 @@ def delegation(context: Context) -> tuple[ConferenceSession, str]:
     if conference is None:
         raise Refused("no_session")
     party = party_for(context.actor, conference)
-    context.require("submission.write", Owner(party=party or ""))
+    spoken_for = party or next(iter(context.actor.parties), "")
+    context.require("submission.write", Owner(party=spoken_for, conventions=(conference.convention,)))
     assert party is not None
     return conference, party

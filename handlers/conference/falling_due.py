@@ -105,8 +105,13 @@ def _outcome(row: Reminder, asked: Asked, latest: bool, now: datetime) -> str:
 def _remind(session: Session, row: Reminder, asked: Asked, now: datetime) -> None:
     person = asked.acting[row.party]
     assert person.id is not None
-    key = f"reminder:{row.deadline_id}:{row.revision}:{row.party}:{row.step}"
-    tell(session, person.id, reminder(asked.deadline, asked.conference, row, now), key=key, kind="reminder", due=now, now=now)
+    key, said = told_as(row.deadline_id, row.revision, row.party, row.step), reminder(asked.deadline, asked.conference, row, now)
+    tell(session, person.id, said, key=key, kind="reminder", due=now, now=now, not_after=asked.deadline.closes_at)
+
+
+def told_as(deadline_id: int, revision: int, party: str, step: str) -> str:
+    """The key under which a reminder is told."""
+    return f"reminder:{deadline_id}:{revision}:{party}:{step}"
 
 
 def reminder(deadline: Deadline, conference: ConferenceSession, row: Reminder, now: datetime) -> Replies:

@@ -2,7 +2,7 @@
 
 What was said is kept as it was said:
 
-- `{"wall": "2020-10-09T12:00", "hour_stated": true}`: a wall time in the conference's zone;
+- `{"wall": "2020-10-09T12:00", "hour_stated": true}`: a wall time in the conference's zone, `00:00` to `24:00`;
 - `{"wall": "2020-09-21", "hour_stated": false}`: a day; what closes then closes at 24:00, what opens then opens at 00:00;
 - `{"offset": {"count": 14, "unit": "days", "anchor": "opening"}}`: so long before the opening or closing of the session; a
   negative count is so long after it.  Days and weeks are calendar days in the conference's zone, at the day's end (or at `hour`,
@@ -59,6 +59,12 @@ def hour_stated(said: Said) -> bool:
     if offset:
         return offset["unit"] == "hours" or bool(offset.get("hour"))
     return bool(said.get("hour_stated"))
+
+
+def ends_day(said: Said) -> bool:
+    """Whether it was said to be the end of a day: at 24:00, not at 00:00 of the day after."""
+    offset = said.get("offset")
+    return str(offset.get("hour") if offset else said.get("wall")).endswith("24:00")
 
 
 def _instant(said: Said, frame: Frame, *, at_end: bool) -> datetime:

@@ -18,7 +18,7 @@ from handlers.conversation.context import Context
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Listing, Replies
 from handlers.conversation.text import Moment, T
-from storage.conference import ConferenceSession, Deadline, Meeting, deadlines_of, next_session
+from storage.conference import ConferenceSession, Deadline, Meeting, deadlines_of, next_revision, next_session
 
 _STAMP = "%Y%m%dT%H%MZ"
 
@@ -69,12 +69,20 @@ def on_move(context: Context, rest: str) -> Replies:
     if conference is None:
         raise Refused("no_session")
     found = context.hearing.moment(rest, language=context.reader.language, today=context.today)
-    if len(found.values) != 1 or not found.sure:
-        raise Refused("move_to_when")
-    move = moved_to(conference, *found.values[0])
+    tomorrow = context.hearing.moment(rest, language=context.reader.language, today=context.today + timedelta(days=1))
+    if len(found.values) != 1 or not found.sure or tomorrow.values != found.values:
+        raise Refused("move_to_when")  # "one week later" counts from today, and nobody moves a session by today
+    move = _heard_move(conference, *found.values[0])
     if move.opens_at == conference.opens_at:
         raise Refused("opens_then_already", opens=Moment(conference.opens_at, conference.zone))
     return (_preview(conference, move, list(_consequences(context, conference, move))),)
+
+
+def _heard_move(conference: ConferenceSession, day: date, hour: str | None) -> Move:
+    """The move to a day and, where one was said, an hour; 24:00 is 00:00 of the day after."""
+    if hour == "24:00":
+        return moved_to(conference, day + timedelta(days=1), time(0))
+    return moved_to(conference, day, time.fromisoformat(hour) if hour else None)
 
 
 def _consequences(context: Context, conference: ConferenceSession, move: Move) -> Iterator[Moved]:
@@ -105,8 +113,8 @@ def confirm_move(context: Context, args: tuple[str, ...]) -> Replies:
     """Move it as shown; Refused when the session was changed since, so that nothing moves that was not seen."""
     context.require("session.manage")
     session_id, revision, stamp = _read(args)
-    conference = context.session.get(ConferenceSession, session_id)
-    if conference is None or conference.revision != revision:
+    conference = next_revision(context.session, session_id, seen=revision)
+    if conference is None:
         raise Refused("session_changed")
     opened = stamp.astimezone(ZoneInfo(conference.zone))
     move = moved_to(conference, opened.date(), opened.time())
@@ -138,7 +146,6 @@ def _announcement(conference: ConferenceSession, move: Move, changes: list[Moved
 
 def _apply(context: Context, conference: ConferenceSession, move: Move, changes: list[Moved]) -> None:
     conference.opens_at, conference.closes_at = move.opens_at, move.closes_at
-    conference.revision += 1
     context.session.add(conference)
     _move_meetings(context, conference, move.days)
     for change in changes:

@@ -17,7 +17,7 @@ from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Line, Listing, Receipt, Replies, Say
 from handlers.conversation.text import Moment, T
 from handlers.conversation.turn import Said
-from storage.conference import Deadline, Submission, submissions_to
+from storage.conference import ConferenceSession, Deadline, Submission, submissions_to
 
 _REFERENCE = re.compile(r"\b(?:SP|S|C)-\d{4}-\d{4,}\b", re.IGNORECASE)
 
@@ -57,15 +57,23 @@ def on_withdraw(context: Context, rest: str) -> Replies:
 
 def withdraw(context: Context, args: tuple[str, ...]) -> Replies:
     """Take back a submission of one's own party: the row and its receipt stay, its reminders are planned again."""
-    submission = context.session.exec(select(Submission).where(Submission.ref == (args[0] if args else ""))).first()
-    if submission is None:
-        raise Refused("submission_unknown")
-    context.require("submission.write", Owner(party=submission.party))
-    deadline = context.session.get_one(Deadline, submission.deadline_id)
+    submission, deadline = _own(context, args[0] if args else "")
     if submission.state == "received":
         _take_out(context, submission, deadline)
     again = Action(id=press("submission.start", submission.deadline_id), label=T("deadline.hand_in_again"))
     return (Say(text=T("submission.withdrawn", ref=submission.ref), actions=_while_open(deadline, context.now, again)),)
+
+
+def _own(context: Context, ref: str) -> tuple[Submission, Deadline]:
+    """Refused (`submission_unknown`) alike where there is none and where it is another party's."""
+    context.require("submission.write")
+    submission = context.session.exec(select(Submission).where(Submission.ref == ref)).first()
+    if submission is None or submission.party not in context.actor.parties:
+        raise Refused("submission_unknown")
+    deadline = context.session.get_one(Deadline, submission.deadline_id)
+    conference = context.session.get_one(ConferenceSession, deadline.session_id)
+    context.require("submission.write", Owner(party=submission.party, conventions=(conference.convention,)))
+    return submission, deadline
 
 
 def _take_out(context: Context, submission: Submission, deadline: Deadline) -> None:

@@ -13,16 +13,17 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from handlers.conference.falling_due import BATCH, fall_due
+from handlers.conference.falling_due import BATCH, fall_due, told_as
 from handlers.conference.handed_in import parties_settled, settled_by
 from handlers.conference.planning import NOTICE, USUAL_STEPS, Due, Planned, Reached, plan
 from handlers.conference.quiet import Hours
 from storage.conference import ConferenceSession, Deadline, deadlines_of
-from storage.people import Person, appointments_of, parties_with_focal_point
+from storage.people import Person, parties_with_focal_point
+from storage.recall import call_back
 from storage.records import set_setting, setting
 
 __all__ = [
-    "BATCH", "POLICY", "drop", "fall_due", "plan", "policy_of", "replan", "replan_open", "replan_party", "replan_person", "set_steps",
+    "BATCH", "POLICY", "drop", "fall_due", "plan", "policy_of", "replan", "replan_open", "replan_party", "set_steps",
     "take_up_again",
 ]  # fmt: skip
 
@@ -60,7 +61,8 @@ def replan(session: Session, deadline: Deadline, now: datetime, *, only: Collect
     """Bring the reminders of a deadline, or only those of some parties, in line with what it asks for now.
 
     Reminders of an older revision are `superseded`, those of a party that has handed in `dropped`; what was sent stays sent, and
-    what is overdue stays with `fall_due`.  A party that was told anything about a deadline gets no further notice of it.
+    what is overdue stays with `fall_due`.  A party that was told anything about a deadline gets no further notice of it.  What is in
+    the outbox and wanted no more is called back.
     """
     session.flush()
     _supersede_older(session, deadline, now)
@@ -69,8 +71,10 @@ def replan(session: Session, deadline: Deadline, now: datetime, *, only: Collect
     handed_in = parties_settled(session, deadline)
     if deadline.cancelled_at is not None or deadline.addressee != "parties":
         _settle(session, [row.id for row in stored if row.state == "planned"], "superseded", now)
+        _call_back(session, _REMINDER.c.deadline_id == deadline.id)
         return
     _settle(session, [row.id for row in stored if row.state == "planned" and row.party in handed_in], "dropped", now)
+    _call_back(session, sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.party.in_(handed_in)))
     parties = [r for r in _reached(session, conference) if r.party not in handed_in and (only is None or r.party in only)]
     due = Due(conference.zone, deadline.closes_at, deadline.opens_at, deadline.expectation == "expected")
     wanted = plan(due, parties, policy_of(session, deadline.kind), now=now)
@@ -91,19 +95,14 @@ def replan_party(session: Session, party: str, now: datetime) -> None:
     replan_open(session, now, only={party})
 
 
-def replan_person(session: Session, person_id: int, now: datetime) -> None:
-    """Replan the reminders of every party that a person acts for."""
-    parties = {a.party for a in appointments_of(session, person_id) if a.role == "focal_point" and a.party}
-    if parties:
-        replan_open(session, now, only=parties)
-
-
 def drop(session: Session, deadline: Deadline, party: str, now: datetime) -> None:
-    """Stop a party's reminders: it has handed in at this deadline."""
+    """Stop a party's reminders, those on their way included: it has handed in at this deadline."""
     session.flush()
     ids = [d.id for d in settled_by(deadline, deadlines_of(session, deadline.session_id))]
-    theirs = sa.and_(_REMINDER.c.deadline_id.in_(ids), _REMINDER.c.party == party, _REMINDER.c.state == "planned")
-    session.connection().execute(sa.update(_REMINDER).where(theirs).values(state="dropped", settled_at=now))
+    theirs = sa.and_(_REMINDER.c.deadline_id.in_(ids), _REMINDER.c.party == party)
+    planned = sa.and_(theirs, _REMINDER.c.state == "planned")
+    session.connection().execute(sa.update(_REMINDER).where(planned).values(state="dropped", settled_at=now))
+    _call_back(session, theirs)
 
 
 def take_up_again(session: Session, deadline: Deadline, party: str, now: datetime) -> None:
@@ -113,8 +112,17 @@ def take_up_again(session: Session, deadline: Deadline, party: str, now: datetim
 
 
 def _supersede_older(session: Session, deadline: Deadline, now: datetime) -> None:
-    older = sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.revision < deadline.revision, _REMINDER.c.state == "planned")
-    session.connection().execute(sa.update(_REMINDER).where(older).values(state="superseded", settled_at=now))
+    older = sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.revision < deadline.revision)
+    planned = sa.and_(older, _REMINDER.c.state == "planned")
+    session.connection().execute(sa.update(_REMINDER).where(planned).values(state="superseded", settled_at=now))
+    _call_back(session, older)
+
+
+def _call_back(session: Session, which: sa.ColumnElement[bool]) -> None:
+    """Keep back what these reminders put into the outbox and nobody sent yet; the reminders stay as they were settled."""
+    columns = (_REMINDER.c[name] for name in ("deadline_id", "revision", "party", "step"))
+    told = session.connection().execute(sa.select(*columns).where(which, _REMINDER.c.state == "sent"))
+    call_back(session.connection(), [told_as(*row) for row in told])
 
 
 def _rows(session: Session, deadline: Deadline) -> list[Row]:

@@ -64,14 +64,15 @@ def session_named(conference: ConferenceSession) -> Value:
 def closes_shown(deadline: Deadline, zone: str) -> Moment:
     """When it closes; a day without an hour ends at 24:00 and says that this is assumed."""
     stated = moments.hour_stated(deadline.closes_said)
-    return Moment(deadline.closes_at, zone, ends_day=not stated, assumed=not stated)
+    return Moment(deadline.closes_at, zone, ends_day=not stated or moments.ends_day(deadline.closes_said), assumed=not stated)
 
 
 def opens_shown(deadline: Deadline, zone: str) -> Moment | None:
     """When its window opens, if it has one."""
     if deadline.opens_at is None:
         return None
-    return Moment(deadline.opens_at, zone, assumed=not moments.hour_stated(deadline.opens_said or {}))
+    said = deadline.opens_said or {}
+    return Moment(deadline.opens_at, zone, ends_day=moments.ends_day(said), assumed=not moments.hour_stated(said))
 
 
 def contact_of(deadline: Deadline, conference: ConferenceSession) -> Value:
@@ -86,9 +87,9 @@ def asked_of_parties(session: Session, conference: ConferenceSession) -> Sequenc
 
 
 def party_for(actor: Actor, conference: ConferenceSession) -> str | None:
-    """The party a person speaks for at a session: the one of its convention, if there are several."""
-    held = [r for r in actor.roles if r.role == "focal_point" and r.party]
-    return next((r.party for r in held if r.convention == conference.convention), held[0].party if held else None)
+    """The party a person speaks for at a session, as its focal point for the session's convention (DESIGN 6)."""
+    held = (r for r in actor.roles if r.role == "focal_point" and r.party)
+    return next((r.party for r in held if r.convention == conference.convention), None)
 
 
 def kind_named(text: str) -> str | None:

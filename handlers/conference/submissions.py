@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar, NoReturn
 
 from pydantic import Field
@@ -28,6 +29,7 @@ from handlers.conversation.forms import Answers, Ask, Choices, Form
 from handlers.conversation.hearing import Understood
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Choice, Replies
+from handlers.conversation.reply import Ask as AskReply
 from handlers.conversation.text import T, Text
 from storage import turns
 from storage.conference import ConferenceSession, Deadline, Submission
@@ -144,9 +146,22 @@ def _on_kinds(*kinds: str) -> IntentHandler:
         found = next((d for d in asked if standing(d, context.now) == "open"), None)
         if found is None and asked:
             _refuse(context, conference, asked[-1])
-        return _start(context, str(found.id), understood) if found else _which(context, understood)
+        if found is None:
+            return _which(context, understood)
+        begun = _start(context, str(found.id), understood)
+        passed = _passed(context, conference, asked, found)
+        return tuple(replace(reply, lead=(*passed, *reply.lead)) if isinstance(reply, AskReply) else reply for reply in begun)
 
     return handle
+
+
+def _passed(context: Context, conference: ConferenceSession, asked: Sequence[Deadline], found: Deadline) -> tuple[Text, ...]:
+    """That the deadline which was meant has closed, where only a later one of its kind is open."""
+    first = asked[0]
+    if first is found or standing(first, context.now) != "closed":
+        return ()
+    facts = {"what": named(first), "closes": closes_shown(first, conference.zone), "contact": contact_of(first, conference)}
+    return (T("refused.deadline_closed", **facts),)
 
 
 def _which(context: Context, understood: Understood) -> Replies:

@@ -7,12 +7,12 @@ What is not in the table is refused, and the refusal says who may.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action
-from handlers.conversation.text import Series, Text, Value
+from handlers.conversation.text import Code, Series, Text, Value
 
 Scope = Literal["own", "any"]
 ROLES = ("secretariat", "chair", "focal_point", "donor", "observer")
@@ -35,6 +35,7 @@ ACCESS: tuple[tuple[str, str, Scope], ...] = (
     ("secretariat", "subscription.write", "own"),
     ("secretariat", "session.manage", "any"),
     ("secretariat", "people.approve", "any"),
+    ("secretariat", "people.end", "any"),
     ("secretariat", "digest.now", "any"),
     ("secretariat", "channel.manage", "any"),
     ("secretariat", "policy.manage", "any"),
@@ -102,11 +103,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose record it is: a party's, an organization's, or a person's own."""
+    """Whose record it is: a party's, an organization's, or a person's own.
+
+    `conventions` are those a party's record touches, `UNTOC` standing for its Protocols too: any one of them makes it its focal point's
+    (DESIGN 6). Without any, it is every focal point's of the party.
+    """
 
     party: str | None = None
     organization_id: int | None = None
     person_id: int | None = None
+    conventions: tuple[str, ...] = ()
 
 
 def may(actor: Actor, capability: str, owner: Owner | None = None) -> bool:
@@ -123,10 +129,14 @@ def _grants(actor: Actor, held: Role, capability: str, owner: Owner | None) -> b
 
 def _owns(actor: Actor, held: Role, owner: Owner) -> bool:
     return (
-        (owner.party is not None and held.party == owner.party)
+        (owner.party is not None and held.party == owner.party and _speaks_on(held, owner))
         or (owner.organization_id is not None and held.organization_id == owner.organization_id)
         or (owner.person_id is not None and actor.id == owner.person_id)
     )
+
+
+def _speaks_on(held: Role, owner: Owner) -> bool:
+    return not owner.conventions or held.convention in owner.conventions
 
 
 def require(actor: Actor, capability: str, owner: Owner | None = None) -> None:
@@ -135,6 +145,9 @@ def require(actor: Actor, capability: str, owner: Owner | None = None) -> None:
         return
     if not actor.roles:
         raise Refused("no_role", Action(id=press("form.new", "role"), label=Text("offer.role"), style="primary"))
+    if owner and owner.conventions and may(actor, capability, replace(owner, conventions=())):
+        concerned = Series(tuple(Text(f"convention_wanted.{convention}") for convention in owner.conventions), "or")
+        raise Refused("other_convention", party=Code("party", owner.party or ""), convention=concerned)
     raise Refused("not_allowed", who=_named(who_may(capability)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -126,12 +126,13 @@ def _moment(text: str, asking: Asking) -> Read:
     found = asking.hearing.moment(text, language=language, today=asking.today)
     if not found.values:
         return NotRead(Problem("not_a_moment"))
-    said = tuple(_wall(day, hour) for day, hour in found.values)
+    said = tuple(wall(day, hour) for day, hour in found.values)
     return Given({name: said[0]}) if len(said) == 1 and found.sure else Unsure(said)
 
 
-def _wall(day: date, hour: time | None) -> dict[str, Any]:
-    return {"wall": f"{day.isoformat()}T{hour:%H:%M}" if hour else day.isoformat(), "hour_stated": hour is not None}
+def wall(day: date, hour: str | None) -> dict[str, Any]:
+    """A day, and the hour stated on it (`00:00` to `24:00`) or None, as a moment is kept."""
+    return {"wall": f"{day.isoformat()}T{hour}" if hour else day.isoformat(), "hour_stated": hour is not None}
 
 
 def _choice(text: str, asking: Asking) -> Read:
@@ -140,6 +141,8 @@ def _choice(text: str, asking: Asking) -> Read:
     exact = next((v for v in values if v.casefold() == text.casefold()), None)
     if exact is not None:
         return Given({question.name: exact})
+    if question.ask.list == "currency" and (said := asking.hearing.money(text, language=asking.reader.language)).sure and said.values[0][1]:
+        return Given({question.name: said.values[0][1]})
     if question.found_by_typing and question.ask.list:
         found = asking.hearing.codes(question.ask.list, text, language=asking.reader.language)
         singles = tuple(codes[0] for codes in found.values if codes)

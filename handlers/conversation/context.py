@@ -53,9 +53,11 @@ class Context:
         """Refused unless the access table allows it."""
         require(self.actor, capability, owner)
 
-    def tell(self, person_id: int, replies: Replies, *, key: str, kind: str, due: datetime | None = None) -> bool:
-        """Tell a person, once: False when `key` was told before. They are looked up when it is sent."""
-        return tell(self.session, person_id, replies, key=key, kind=kind, due=due or self.now, now=self.now)
+    def tell(
+        self, person_id: int, replies: Replies, *, key: str, kind: str, due: datetime | None = None, not_after: datetime | None = None
+    ) -> bool:
+        """Tell a person, once: False when `key` was told before. They are looked up when it is sent, which is before `not_after`."""
+        return tell(self.session, person_id, replies, key=key, kind=kind, due=due or self.now, now=self.now, not_after=not_after)
 
     def audit(
         self, action: str, subject: str | None = None, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
@@ -71,11 +73,14 @@ def place_key(turn: Turn) -> str:
     return f"{turn.door}:{turn.where.key}"
 
 
-def tell(session: Session, person_id: int, replies: Replies, *, key: str, kind: str, due: datetime, now: datetime) -> bool:
-    """Put a message to a person into the outbox; False when `key` is there already."""
+def tell(
+    session: Session, person_id: int, replies: Replies, *, key: str, kind: str, due: datetime, now: datetime,
+    not_after: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Put a message to a person into the outbox; False when `key` is there already. From `not_after` on it is not sent any more."""
     return turns.tell(
         session.connection(), key=key, kind=kind, person_id=person_id, channel_id=None, door=None, address=None,
-        body=encode(replies), due_at=due, created_at=now,
+        body=encode(replies), due_at=due, created_at=now, not_after=not_after,
     )  # fmt: skip
 
 

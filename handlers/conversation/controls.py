@@ -12,7 +12,7 @@ from handlers.conversation.capability import FormSpec
 from handlers.conversation.context import Context
 from handlers.conversation.filling import Specs
 from handlers.conversation.forms import Problem
-from handlers.conversation.reply import Replies
+from handlers.conversation.reply import Replies, Say
 from handlers.conversation.text import T
 from handlers.conversation.words import Reader, phrases, say
 from storage import turns
@@ -34,8 +34,10 @@ def control_word(text: str) -> str | None:
 
 def heard(context: Context, specs: Specs, draft: DraftState | None, control: str) -> Replies | None:
     """What a control word does here; None where it means nothing, so that it is heard as free text."""
-    if control in ("undo", "resume"):
-        return _latest(context, specs, ("cancelled",) if control == "undo" else ("parked", "open"))
+    if control == "undo" and draft is None:
+        return _undo(context, specs)
+    if control == "resume":
+        return _latest(context, specs, ("parked", "open"))
     if draft is None:
         return None
     spec = specs[draft.form]
@@ -43,6 +45,14 @@ def heard(context: Context, specs: Specs, draft: DraftState | None, control: str
     if control == "save" and asked is not None:  # "yes" is an answer until everything is answered
         return None
     return _ON_DRAFT[control](context, spec, draft)
+
+
+def _undo(context: Context, specs: Specs) -> Replies:
+    """Take back a cancelling, if that was the last thing done with a form; what was saved is withdrawn by its own button."""
+    last = turns.latest_draft(context.connection, context.actor.id, ("open", "parked", "saved", "cancelled"))
+    if last is None or last.state != "cancelled":
+        return (Say(text=T("form.nothing_to_undo")),)
+    return filling.resume(context, specs[last.form], last)
 
 
 def _latest(context: Context, specs: Specs, states: tuple[str, ...]) -> Replies | None:
@@ -92,7 +102,7 @@ def _sheet(context: Context, spec: FormSpec, draft: DraftState) -> Replies:
 
 
 _ON_DRAFT: Mapping[str, Callable[[Context, FormSpec, DraftState], Replies]] = {
-    "back": _back, "skip": _skip, "skip_rest": _skip_rest, "cancel": _cancel, "review": _review, "save": _save,
+    "back": _back, "undo": _back, "skip": _skip, "skip_rest": _skip_rest, "cancel": _cancel, "review": _review, "save": _save,
     "change": _change, "sheet": _sheet,
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ from handlers.conversation.references import reference_alone
 from handlers.conversation.reply import Refusal, Replies, Say
 from handlers.conversation.routes import routes
 from handlers.conversation.text import T
-from handlers.conversation.turn import LONGEST, Answered, Arrived, Pressed, Said, Turn, Where
+from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn, Where, fit
 from handlers.conversation.words import Reader
 from storage import turns
 from storage.database import Database
@@ -87,8 +87,7 @@ class Dispatcher:
 
     def dispatch(self, turn: Turn) -> Heard:
         """Hear one turn: effects, outbox rows and replies are committed together before this returns."""
-        if isinstance(turn.what, Said):
-            turn = replace(turn, what=Said(turn.what.text[:LONGEST].replace("\x00", "")))
+        turn = fit(turn)
         with self.database.transaction() as session:
             connection = session.connection()
             turns.lock(connection, f"{turn.door}:{turn.who.key}")
@@ -102,6 +101,8 @@ class Dispatcher:
         stored, person_id = turns.heard(session.connection(), event)
         speaker = turns.speaker(session.connection(), turn.door, turn.who.key)
         reader = Reader(speaker.language, speaker.zone) if speaker else Reader("en", "UTC")
+        if speaker is None or person_id not in (None, speaker.person_id):
+            return Heard((Refusal(code="unknown_button", text=T("refused.unknown_button")),), reader, 0, again=True)
         return Heard(decode(stored), reader, person_id or 0, again=True)
 
     def _first_time(self, session: Session, turn: Turn, event: str, now: datetime) -> Heard:
@@ -144,6 +145,7 @@ class Dispatcher:
         speaker = turns.speaker(session.connection(), turn.door, turn.who.key)
         if speaker is None:
             return self.reception.enrol(session, turn, now)
+        turns.lock(session.connection(), f"person:{speaker.person_id}")  # one person on two doors is heard one turn at a time
         stale = now - speaker.last_seen_at > SEEN_EVERY
         if stale or speaker.unreachable or dict(speaker.address) != dict(turn.who.address):
             turns.seen(session.connection(), identity_id=speaker.identity_id, address=turn.who.address, now=now)
@@ -174,6 +176,9 @@ class Dispatcher:
         except Refused as refused:
             savepoint.rollback()
             return self._refused(context, refused)
+        except turns.StaleDraft as stale:
+            savepoint.rollback()
+            return self._refused(context, filling.moved_on(context, str(stale)))
         except (sa.exc.OperationalError, sa.exc.InternalError):
             raise
         except Exception:
@@ -273,6 +278,8 @@ class Dispatcher:
         ref = reference_alone(text)
         if ref and (shown := self.routes.references.get(ref.partition("-")[0])):
             return shown(context, ref)
+        if packed := self.routes.offered.get(text.strip().strip(".!?。！？؟ ").casefold()):
+            return self.press(context, packed)
         understood = self.hearing.understand(text, language=None, today=context.today)
         handler = self.routes.intents.get(understood.intent)
         if handler is None:

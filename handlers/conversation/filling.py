@@ -36,7 +36,7 @@ def begin(
         person_id=context.actor.id, place=context.place, form=spec.name, answers=_right(context, spec, start), about=about,
     )  # fmt: skip
     draft = turns.keep_draft(context.connection, draft, now=context.now)
-    lead = present.understood(spec.form, draft, spec.sources(context, draft.answers)) if heard else ()
+    lead = present.understood(spec.form, draft, spec.sources(context, draft.answers)) if heard or about else ()
     parked = (T("form.parked", form=T(f"form.{standing.form}.title")),) if standing else ()
     return show(context, spec, draft, lead=(*parked, *lead))
 
@@ -156,6 +156,14 @@ def mine(context: Context, specs: Specs, draft_id: str, *, states: tuple[str, ..
     if draft.state not in states:
         raise Refused("form_closed", *_ways_back(draft))
     return specs[draft.form], draft
+
+
+def moved_on(context: Context, draft_id: str) -> Refused:
+    """What to say of a form that was changed elsewhere while this turn was at it."""
+    draft = turns.draft(context.connection, draft_id)
+    if draft and draft.state == "saved":
+        return Refused("form_saved", ref=draft.result or "")
+    return Refused("form_moved_on", *(_ways_back(draft) if draft else ()))
 
 
 def _ways_back(draft: DraftState) -> tuple[Action, ...]:

@@ -21,7 +21,7 @@ def question(
     form: type[Form], draft: DraftState, asked: Question, sources: Sources, *, problem: Problem | None = None, lead: tuple[Text, ...] = ()
 ) -> reply.Ask:
     """One question; where what was said could mean several things, these are its choices."""
-    unclear = tuple(draft.answers.get(f"~{asked.name}", ()))
+    unclear = () if problem else tuple(draft.answers.get(f"~{asked.name}", ()))  # a guess that was not taken gives way to the list
     offered = asked.choices(draft.answers, sources)
     choices = between(asked, unclear, offered) if unclear else offered
     return reply.Ask(

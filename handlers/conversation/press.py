@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from handlers.conversation.turn import storable
+
 MOST = 200
 """Characters a packed press may have: the shortest limit of the platforms, with room to spare."""
 
@@ -25,4 +27,9 @@ def press(verb: str, *args: str | int) -> str:
 
 def unpack(packed: str) -> Press:
     verb, *args = packed[:MOST].split(":")
-    return Press(verb, tuple(unquote(arg) for arg in args))
+    return Press(verb, tuple(storable(unquote(arg)) for arg in args))
+
+
+def number_in(args: tuple[str, ...]) -> int | None:
+    """The number a button carries first, or None where it carries none that could be one of ours."""
+    return int(args[0]) if args and args[0].isascii() and args[0].isdigit() and len(args[0]) < 10 else None

@@ -25,7 +25,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """`spoken` are (phrase, command) in all six languages by their first letter, the longest first."""
+    """`offered` are the labels of what help offers, in all six languages, with their presses: a label typed is a button pressed.
+
+    `spoken` are (phrase, command) in all six languages by their first letter, the longest first.
+    """
 
     specs: Mapping[str, FormSpec]
     intents: Mapping[str, IntentHandler]
@@ -33,6 +36,7 @@ class Routes:
     references: Mapping[str, ReferenceHandler]
     commands: Mapping[str, CommandHandler]
     spoken: Mapping[str, tuple[tuple[str, str], ...]]
+    offered: Mapping[str, str]
     whole: frozenset[str]
     in_public: frozenset[str]
     interrupts: frozenset[str]
@@ -61,6 +65,7 @@ def routes(capabilities: tuple[Capability, ...]) -> Routes:
         references=_unique(pair for c in capabilities for pair in c.references.items()),
         commands=commands,
         spoken=_spoken(commands),
+        offered={phrase: offer.press for c in capabilities for offer in c.offers for _, phrase in phrases(f"offer.{offer.name}")},
         whole=frozenset(name for c in capabilities for name in c.whole),
         in_public=frozenset(name for c in capabilities for name in c.in_public),
         interrupts=frozenset(intent for c in capabilities for intent in c.interrupts),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar, assert_never
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,51 @@ class Turn:
     where: Where
     what: What
     answer_later: bool = False
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_V = TypeVar("_V")
+
+LONGEST_KEY = 190
+"""Characters of an event, account or place as the tables hold it, its door before it; a longer one is kept by its hash."""
+
+
+def storable(value: _V) -> _V:
+    """The value with every string fit for a database: no NUL, and no half of a surrogate pair."""
+    cleaned: Any = value
+    if isinstance(value, str):
+        cleaned = _UNSTORABLE.sub(lambda found: "" if found.group() == "\x00" else "\ufffd", value)
+    elif isinstance(value, Mapping):
+        cleaned = {storable(key): storable(item) for key, item in value.items()}
+    elif isinstance(value, list | tuple):
+        cleaned = [storable(item) for item in value]
+    return cleaned  # type: ignore[no-any-return]
+
+
+def fit(turn: Turn) -> Turn:
+    """The turn as it can be kept, whatever a platform or a program sent."""
+    who = replace(
+        turn.who, key=_short(turn.who.key), name=storable(turn.who.name)[:200],
+        locale=storable(turn.who.locale[:20]) if turn.who.locale else None, address=storable(turn.who.address),
+    )  # fmt: skip
+    where = replace(turn.where, key=_short(turn.where.key), name=storable(turn.where.name)[:200], address=storable(turn.where.address))
+    return replace(turn, event=_short(turn.event), who=who, where=where, what=_fit(turn.what))
+
+
+def _fit(what: What) -> What:
+    match what:
+        case Said(text):
+            return Said(storable(text[:LONGEST]))
+        case Pressed(packed):
+            return Pressed(storable(packed))
+        case Answered(draft, answers):
+            return Answered(storable(draft)[:40], storable(answers))
+        case Arrived():
+            return what
+        case _:
+            assert_never(what)
+
+
+def _short(key: str) -> str:
+    clean = storable(key)
+    return clean if len(clean) <= LONGEST_KEY else hashlib.sha256(clean.encode()).hexdigest()

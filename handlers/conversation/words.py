@@ -193,9 +193,10 @@ def _clock(local: datetime, reader: Reader, *, zone: str, ends_day: bool = False
     at_end = ends_day and (local.hour, local.minute) == (0, 0)
     shown = local.date() - timedelta(days=1) if at_end else local.date()
     hour = "24:00" if at_end else f"{local:%H:%M}"
-    return _sentence(
-        Text("moment.at", {"day": day(shown, reader, weekday=True), "hour": hour, "city": city(zone, reader.language)}), reader
-    )
+    if zone == "UTC":
+        return _sentence(Text("moment.utc", {"day": day(shown, reader, weekday=True), "hour": hour}), reader)
+    where = city(zone, reader.language)
+    return _sentence(Text("moment.at", {"day": day(shown, reader, weekday=True), "hour": hour, "city": where}), reader)
 
 
 @lru_cache(maxsize=1024)

@@ -96,7 +96,7 @@ def _unanswered(session: Session, audience: Audience, until: datetime) -> Item |
     if not count:
         return None
     lines = tuple(T("digest.waiting", need=_need(need), since=need.created_at.date()) for need in oldest)
-    return Item(text=T("digest.unanswered", n=count), details=lines)
+    return Item(text=T("digest.unanswered", n=count), details=(*lines, *_more(count)))
 
 
 def _overlaps(session: Session, audience: Audience, since: datetime, until: datetime) -> Item | None:
@@ -126,5 +126,8 @@ def _done(session: Session, audience: Audience, deadline: Deadline) -> bool:
 
 def _named(lines: Sequence[Text]) -> tuple[Text, ...]:
     """The first few, and how many more there are."""
-    more = len(lines) - FEW
-    return (*lines[:FEW], *((T("digest.more", n=more),) if more > 0 else ()))
+    return (*lines[:FEW], *_more(len(lines)))
+
+
+def _more(count: int) -> tuple[Text, ...]:
+    return (T("digest.more", n=count - FEW),) if count > FEW else ()

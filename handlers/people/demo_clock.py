@@ -11,35 +11,51 @@ from handlers.conversation.context import Context
 from handlers.conversation.reply import Replies, Say
 from handlers.conversation.text import Moment, T
 from handlers.conversation.words import phrases
-from storage.records import CLOCK_OFFSET, DEMO, set_setting, setting
+from storage.records import CLOCK_OFFSET, CLOCK_YEARS, DEMO, set_setting, setting
 
-_NUMBER = re.compile(r"\d+")
 LONGEST = timedelta(days=366)
+_WORD = re.compile(r"\d+|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+")
+_BETWEEN = re.compile(r"[\s-]*")
 
 
 def advance(context: Context, rest: str) -> Replies | None:
-    """`advance 3 days`, `advance 2 hours`, `advance 1 week`; a number alone is days."""
-    if not _NUMBER.search(rest) and not context.hearing.number(rest, language=context.actor.language).values:
+    """`advance 3 days`, `advance 2 hours`, `advance 1 week`; a number alone is days. None where more than that is said."""
+    step = _step(rest, context)
+    if step is None:
         return None
     if not setting(context.session, DEMO):
         raise Refused("not_a_demo")
-    step = _step(rest, context)
+    if not timedelta(0) < step <= LONGEST or (context.now + step).year not in CLOCK_YEARS:
+        raise Refused("step_too_long")
     moved = float(setting(context.session, CLOCK_OFFSET) or 0) + step.total_seconds()
     set_setting(context.session, CLOCK_OFFSET, moved)
     context.audit("demo.clock", after={"offset_seconds": moved})
     return (Say(text=T("demo.clock_is", now=Moment(context.now + step, context.actor.zone))),)
 
 
-def _step(rest: str, context: Context) -> timedelta:
-    number = context.hearing.number(rest, language=context.actor.language)
-    digits = _NUMBER.search(rest)
-    count = int(number.values[0]) if number.values else int(digits.group()) if digits else 1
-    folded = rest.casefold()
-    unit = next((name for name in ("weeks", "hours") if any(phrase in folded for _, phrase in phrases(f"unit.{name}"))), "days")
-    step = timedelta(**{unit: min(count, 10_000)})
-    if not timedelta(0) < step <= LONGEST:
-        raise Refused("step_too_long")
-    return step
+def _step(rest: str, context: Context) -> timedelta | None:
+    """The length of time that `rest` is, if it is a number and a unit and nothing else."""
+    said = rest.casefold().strip(" .!。،,")
+    led = [phrase for _, phrase in phrases("advance.by") if said.startswith(phrase)]
+    units = [(phrase, unit) for unit in ("days", "weeks", "hours") for _, phrase in phrases(f"unit.{unit}") if said.endswith(phrase)]
+    phrase, unit = max(units, key=lambda found: len(found[0]), default=("", "days"))
+    counts = (_count(said[len(lead) : len(said) - len(phrase)].strip(), context) for lead in ("", *led))
+    count = next((count for count in counts if count is not None), None)
+    return None if count is None else timedelta(**{unit: min(count, 10_000)})
+
+
+def _count(text: str, context: Context) -> int | None:
+    """A whole number in digits or words; None where a word of it is no number."""
+    if text.isdecimal():
+        return int(text[:9])
+    words = _WORD.findall(text)
+    language = context.actor.language
+    if not words or len(words) > 8 or text[0] == "-" or _BETWEEN.fullmatch(_WORD.sub("", text)) is None:
+        return None
+    if any(word.isdecimal() or not context.hearing.number(word, language=language).values for word in words):
+        return None
+    found = context.hearing.number(text, language=language).values
+    return int(found[0]) if len(found) == 1 else None
 
 
 CAPABILITY = Capability(name="demo_clock", commands={"advance": advance})

@@ -15,7 +15,7 @@ from handlers.conversation.context import Context
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.text import T
-from storage.people import DESK, Identity, LinkCode, Person
+from storage.people import DESK, Identity, LinkCode, Person, spend_code
 
 LASTS = timedelta(days=3)
 
@@ -32,16 +32,11 @@ def keep_code(session: Session, code: str, *, person_id: int, now: datetime) -> 
 
 def use_code(session: Session, code: str, *, now: datetime) -> Person:
     """The person a code is for, and the code is spent. Refused when it is wrong, spent or too old."""
-    found = session.get(LinkCode, hashed(code))
-    if found is None or found.used_at is not None:
-        raise Refused("code_unknown")
-    if found.expires_at < now:
-        raise Refused("code_expired")
-    found.used_at = now
-    session.add(found)
-    person = session.get(Person, found.person_id)
-    assert person is not None
-    return person
+    person_id = spend_code(session, hashed(code), now=now)
+    if person_id is None:
+        found = session.get(LinkCode, hashed(code))
+        raise Refused("code_expired" if found and found.used_at is None else "code_unknown")
+    return session.get_one(Person, person_id)
 
 
 _CODE = re.compile(r"[A-Za-z0-9]{6,20}")

@@ -38,7 +38,8 @@ def reception(offers: tuple[Offer, ...], started_by: Callable[[str], str | None]
 
     def likeliest(context: Context, understood: Understood) -> Replies:
         starts = [(intent, started_by(intent)) for intent in understood.likely]
-        guesses = tuple(Action(id=start, label=T(f"intent.{intent}")) for intent, start in starts if start)[:3]
+        suited = {offer.press: offer.suits(context.actor) for offer in offers}
+        guesses = tuple(Action(id=start, label=T(f"intent.{intent}")) for intent, start in starts if start and suited.get(start, True))[:3]
         if not context.actor.roles:
             guesses = (OFFER_ROLE,)
         return (Say(text=T("did_you_mean" if guesses else "help.again"), actions=guesses or offered(context, offers)[:3]),)

@@ -16,11 +16,11 @@ from handlers.conversation.capability import Capability, FormSpec, Offer
 from handlers.conversation.context import Context
 from handlers.conversation.forms import Answers, Ask, Form
 from handlers.conversation.hearing import Understood
-from handlers.conversation.press import press
+from handlers.conversation.press import number_in, press
 from handlers.conversation.reply import Action, Item, Listing, Receipt, Replies, Say
 from handlers.conversation.text import Code, T, Text, Value
 from handlers.people.appointing import appoint, has_acting
-from storage.people import Person, RoleRequest, people_appointed
+from storage.people import Person, RoleRequest, decide_request, pending_request, people_appointed
 from storage.turns import DraftState
 
 
@@ -64,13 +64,17 @@ class RoleForm(Form):
 
 
 def _begin(context: Context, understood: Understood | None) -> Answers:
-    waiting = select(RoleRequest).where(RoleRequest.person_id == context.actor.id, RoleRequest.state == "pending")
-    if context.session.exec(waiting).first():
-        raise Refused("already_asked")
+    _asks_for_the_first_time(context)
     return {"party": understood.parties[0]} if understood and len(understood.parties) == 1 else {}
 
 
+def _asks_for_the_first_time(context: Context) -> None:
+    if pending_request(context.session, context.actor.id):
+        raise Refused("already_asked")
+
+
 def _save(context: Context, form: RoleForm, draft: DraftState) -> Replies:
+    _asks_for_the_first_time(context)  # two forms may have been begun before either was saved
     request = RoleRequest(
         person_id=context.actor.id, role=form.role.value, party=form.party, organization=form.organization,
         convention=form.convention.value if form.role is RoleWanted.focal_point else None, authority=form.authority, created_at=context.now,
@@ -125,22 +129,28 @@ def _to_decide(context: Context, request: RoleRequest, name: str) -> Listing:
 def _pending(context: Context, args: tuple[str, ...]) -> RoleRequest:
     """The request a button means; Refused when somebody decided it before."""
     context.require("people.approve")
-    request = context.session.get(RoleRequest, int(args[0])) if args and args[0].isdigit() else None
+    number = number_in(args)
+    request = context.session.get(RoleRequest, number) if number else None
     if request is None:
         raise Refused("unknown_button")
     if request.state != "pending":
-        decided = context.session.get(Person, request.decided_by)
-        raise Refused("decided_already", by=(decided.name if decided else "") or T("word.somebody"), state=T(f"role.state.{request.state}"))
+        raise _decided(context, request)
     return request
 
 
+def _decided(context: Context, request: RoleRequest) -> Refused:
+    by = context.session.get(Person, request.decided_by) if request.decided_by else None
+    return Refused("decided_already", by=(by.name if by else "") or T("word.somebody"), state=T(f"role.state.{request.state}"))
+
+
 def _decide(context: Context, request: RoleRequest, state: str) -> Person:
-    request.state, request.decided_by, request.decided_at = state, context.actor.id, context.now
-    context.session.add(request)
+    """Whoever comes first decides; Refused for the other, with what was decided."""
+    first = decide_request(context.session, request.id or 0, state, by=context.actor.id, now=context.now)
+    context.session.refresh(request)
+    if not first:
+        raise _decided(context, request)
     context.audit(f"role.{state}", f"role_request:{request.id}", after=request.model_dump(mode="json"))
-    person = context.session.get(Person, request.person_id)
-    assert person is not None
-    return person
+    return context.session.get_one(Person, request.person_id)
 
 
 def _approve(context: Context, args: tuple[str, ...]) -> Replies:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 
 from handlers.understanding.choices import read_choice, read_choices
-from handlers.understanding.clock import time_in
+from handlers.understanding.clock import hours_in
 from handlers.understanding.heard import Heard, hear
 from handlers.understanding.moments import spans
-from handlers.understanding.money import amounts, settle
+from handlers.understanding.money import amounts, is_bare_article, settle
 from handlers.understanding.numbers import quantity_at
 from handlers.understanding.periods import length_at
 from handlers.understanding.places import places
@@ -45,11 +45,12 @@ def read_number(text: str, *, language: str | None) -> Reading[Decimal]:
     return one_of(_numbers(hear(text, language)))
 
 
-def _numbers(heard: Heard) -> Iterable[Decimal]:
+def _numbers(heard: Heard, *, but_articles: bool = False) -> Iterable[Decimal]:
+    """Every number said; `a lot` and `un peu` hold none."""
     at = 0
     while at < len(heard.tokens):
         quantity = quantity_at(heard, at)
-        if quantity:
+        if quantity and not (but_articles and is_bare_article(quantity)):
             yield quantity.value
         at = quantity.end if quantity else at + 1
 
@@ -59,7 +60,7 @@ def read_money(text: str, *, language: str | None) -> Reading[tuple[Decimal, str
     heard = hear(text, language)
     found = amounts(heard)
     if not found:
-        return one_of((value, None) for value in _numbers(heard))
+        return one_of((value, None) for value in _numbers(heard, but_articles=True))
     chosen = []
     for amount in found:
         currency = settle(amount.currency, places(heard).parties)
@@ -93,13 +94,16 @@ def read_instruments(text: str, *, language: str | None) -> Reading[tuple[str, .
     return Reading((found,) if found else (), bool(found))
 
 
-def read_moment(text: str, *, language: str | None, today: date) -> Reading[tuple[date, time | None]]:
-    """A day and, where one is stated, the time of day: 9 October 2020 12:00, 16 oct 18h, завтра в полдень."""
+def read_moment(text: str, *, language: str | None, today: date) -> Reading[tuple[date, str | None]]:
+    """A day and, where one is stated, its hour, `00:00` to `24:00`: 9 October 2020 12:00, 16 oct 18h, завтра в полдень.
+
+    Midnight may be either end of its day, so it is two readings.
+    """
     heard = hear(text, language)
     found = spans(heard, today)
     taken = {index for span in found for index in range(span.start, span.end)}
-    clock = time_in(heard, taken)
-    return one_of((day, clock) for span in found[:2] for day in (span.choices or (span.last,)))
+    hours = hours_in(heard, taken) or (None,)
+    return one_of((day, hour) for span in found[:2] for day in (span.choices or (span.last,)) for hour in hours)
 
 
 def read_offset(text: str, *, language: str | None) -> Reading[tuple[int, str, str]]:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import time
 
 from handlers.understanding.heard import Heard, Mark
 from handlers.understanding.numbers import quantity_at
 
-
-def time_in(heard: Heard, taken: Collection[int] = ()) -> time | None:
-    """The first time of day outside the tokens `taken` by dates; midnight at a day's end is 00:00."""
-    return next((found for at in range(len(heard.tokens)) if at not in taken and (found := _time_at(heard, at))), None)
+_ENDS_OF_A_DAY = ("00:00", "24:00")
 
 
-def _time_at(heard: Heard, at: int) -> time | None:
+def hours_in(heard: Heard, taken: Collection[int] = ()) -> tuple[str, ...]:
+    """The first hour outside the tokens `taken` by dates, `00:00` to `24:00`; both ends of the day where only midnight is said."""
+    free = [at for at in range(len(heard.tokens)) if at not in taken]
+    said = next((found for at in free if (found := _hour_at(heard, at))), None)
+    if any(heard.says("when", at, "midnight") for at in free) and said in (None, "12:00", *_ENDS_OF_A_DAY):
+        return (said,) if said in _ENDS_OF_A_DAY else _ENDS_OF_A_DAY
+    return (said,) if said else ()
+
+
+def _hour_at(heard: Heard, at: int) -> str | None:
     if heard.says("when", at, "noon") and heard.word(at + 1) not in ("1", "2", "3", "4", "5", "6"):
-        return time(12)
-    if heard.says("when", at, "midnight"):
-        return time(0)
+        return "12:00"
     if not heard.tokens[at].is_number:
-        return _chinese_time(heard, at)
+        return _chinese_hour(heard, at)
     return _in_digits(heard, at)
 
 
-def _in_digits(heard: Heard, at: int) -> time | None:
+def _in_digits(heard: Heard, at: int) -> str | None:
     hour, minute, end = int(heard.word(at)[:4]), 0, at + 1
     marked = False
     if heard.tokens[end : end + 1] and heard.tokens[end].is_number and heard.gap(end) in (":", ".") and len(heard.word(end)) == 2:
@@ -40,7 +43,7 @@ def _in_digits(heard: Heard, at: int) -> time | None:
     return _clocked(heard, at, (hour, minute, end), marked)
 
 
-def _clocked(heard: Heard, at: int, said: tuple[int, int, int], marked: bool) -> time | None:
+def _clocked(heard: Heard, at: int, said: tuple[int, int, int], marked: bool) -> str | None:
     hour, minute, end = said
     led = at > 0 and heard.says("when", at - 1, "clock", "am", "pm") is not None
     half = heard.says("when", end, "am", "pm") or _half_before(heard, at)
@@ -50,9 +53,7 @@ def _clocked(heard: Heard, at: int, said: tuple[int, int, int], marked: bool) ->
         hour += 12
     if half and "am" in half.values and hour == 12:
         hour = 0
-    if hour == 24 and minute == 0:
-        return time(0)
-    return time(hour, minute) if hour < 24 else None
+    return f"{hour:02}:{minute:02}" if hour < 24 or (hour, minute) == (24, 0) else None
 
 
 def _half_before(heard: Heard, at: int) -> Mark | None:
@@ -61,7 +62,7 @@ def _half_before(heard: Heard, at: int) -> Mark | None:
     return next((mark for mark in marks if mark and mark.end == at), None)
 
 
-def _chinese_time(heard: Heard, at: int) -> time | None:
+def _chinese_hour(heard: Heard, at: int) -> str | None:
     quantity = quantity_at(heard, at) if heard.at("number", at) and heard.language == "zh" else None
     if quantity is None or quantity.value > 24 or heard.word(quantity.end) not in ("点", "时", "點"):
         return None

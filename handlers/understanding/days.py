@@ -15,6 +15,9 @@ from handlers.understanding.span import Span, coming_year, dated_day, introduced
 TIMELY: Final = ("day", "when", "month", "weekday", "unit", "period", "dual", "lone_unit", "rank", "named_year")
 """Kinds of words that may begin a date, besides numbers."""
 
+_AND: Final = frozenset({"and", "et", "y", "и", "و"})
+"""Of the words that lead to a range's end, those that as well join two months into no range."""
+
 Finder = Callable[[Heard, int, date], Span | None]
 
 
@@ -113,12 +116,20 @@ def _part(heard: Heard, at: int, today: date) -> Span | None:
 
 
 def _month(heard: Heard, at: int, today: date) -> Span | None:
-    """June 2027, or a month alone after `by`, `before`, `from`."""
+    """June 2027, or a month alone after `by`, `before`, `from`, or that begins a range: janvier à décembre."""
     named = month_with_year(heard, at)
     numbered = at > 0 and short_number(heard, at - 1) is not None and heard.gap(at).strip(" .") == ""
-    if named is None or numbered or not (named[1] or introduced(heard, at)):
+    if named is None or numbered or not (named[1] or introduced(heard, at) or _leads_to_month(heard, named[2])):
         return None
     return Span(at, named[2], whole_month(named[1] or coming_year(named[0], today), named[0]), year_said=bool(named[1]))
+
+
+def _leads_to_month(heard: Heard, end: int) -> bool:
+    """Whether a hyphen or a word such as `to` (but not `and`) joins what ends here to another month."""
+    linked = heard.says("when", end, "to")
+    if linked and heard.word(end) not in _AND:
+        return heard.at("month", linked.end) is not None
+    return heard.gap(end).strip() in ("-", "–", "—") and heard.at("month", end) is not None
 
 
 def _relative(heard: Heard, at: int, today: date) -> Span | None:

@@ -65,7 +65,7 @@ class Ears:
             return Reading(tuple((*(code for code in codes if code not in unclear), code) for code in unclear), False)
         return Reading((codes,) if codes else (), bool(codes))
 
-    def moment(self, text: str, *, language: str, today: dt.date) -> Reading[tuple[dt.date, dt.time | None]]:
+    def moment(self, text: str, *, language: str, today: dt.date) -> Reading[tuple[dt.date, str | None]]:
         return answers.read_moment(text, language=language, today=today)
 
     def offset(self, text: str, *, language: str) -> Reading[tuple[int, str, str]]:

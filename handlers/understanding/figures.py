@@ -19,6 +19,8 @@ from handlers.understanding.span import (
     year_at,
 )
 
+_UNTIL = ("至", "到")
+
 
 def year_first(heard: Heard, at: int, today: date) -> Span | None:
     """2027-03-15, 2027/3/15, 2027.03.15; not a document symbol's tail."""
@@ -87,8 +89,8 @@ def chinese_date(heard: Heard, at: int, today: date) -> Span | None:
 
 def _chinese_range(heard: Heard, at: int, end: int, first: date | None) -> Span | None:
     """5月3日至7日."""
-    linked = heard.word(end) in ("至", "到") or heard.gap(end).strip() in ("-", "–", "—", "~")
-    last = _small(heard, end + (heard.word(end) in ("至", "到"))) if linked and first else None
+    linked = heard.word(end) in _UNTIL or _dashed(heard, end)
+    last = _small(heard, end + (heard.word(end) in _UNTIL)) if linked and first else None
     if first is None or last is None or heard.word(last[1]) not in ("日", "号"):
         return None
     until = day_of(first.year, first.month, last[0])
@@ -101,9 +103,21 @@ def _month_part(heard: Heard, at: int, end: int, month: tuple[int, int], year_sa
     if part:
         days = {"end": (last, last), "middle": (date(*month, 15), date(*month, 15)), "start": (first, first)}[part.value]
         return Span(at, part.end, days, year_said=year_said, part=True)
-    if not year_said and not heard.at("after_date", end):
+    if not year_said and not heard.at("after_date", end) and not _in_month_range(heard, at, end):
         return None
     return Span(at, end, (first, last), year_said=year_said)
+
+
+def _dashed(heard: Heard, at: int) -> bool:
+    return heard.gap(at).strip() in ("-", "–", "—", "~")
+
+
+def _in_month_range(heard: Heard, at: int, end: int) -> bool:
+    """Whether 至, 到 or a dash joins this month to another one: 1月至12月, 1月—12月."""
+    begun = heard.word(at - 1 - (heard.word(at - 1) in _UNTIL)) == "月" and (heard.word(at - 1) in _UNTIL or _dashed(heard, at))
+    linked = heard.word(end) in _UNTIL or _dashed(heard, end)
+    following = _small(heard, end + (heard.word(end) in _UNTIL)) if linked else None
+    return begun or (following is not None and heard.word(following[1]) == "月")
 
 
 def _chinese_year(heard: Heard, at: int, today: date) -> tuple[int | None, int]:

@@ -9,7 +9,7 @@ from datetime import date
 from handlers.understanding.days import TIMELY, span_at
 from handlers.understanding.heard import Heard
 from handlers.understanding.numbers import MOST_STARTS, number_starts
-from handlers.understanding.span import Span
+from handlers.understanding.span import Span, whole_month
 
 _BY = ("by", "before")
 _ROLES = ("by", "before", "from", "between", "to", "of_day")
@@ -93,15 +93,31 @@ def _ranges(heard: Heard, found: list[Span]) -> list[Span]:
     """Pair `from A to B`, `A – B`: the first becomes the beginning, the second the end; a year said once serves both."""
     for left, right in zip(range(len(found)), range(1, len(found)), strict=False):
         first, second = found[left], found[right]
-        linked = second.role == "to" or (second.start == first.end and heard.gap(second.start).strip() in ("-", "–", "—", "~", "至"))
+        linked = second.role == "to" or _joined(heard, first, second)
         if not (linked or (first.role in ("from", "of_day") and second.role == "by")) or second.start - first.end > 2:
             continue
         began = first.first
         if not first.year_said and second.year_said:
             began = _same_year(first.first, second.last)
         found[left] = replace(first, role="from", days=(began, began))
-        found[right] = replace(second, role="by")
+        found[right] = _until(second, began) if first.year_said or second.last < began else replace(second, role="by")
     return [replace(span, role=_SETTLED.get(span.role, span.role)) for span in found]
+
+
+def _joined(heard: Heard, first: Span, second: Span) -> bool:
+    if second.start == first.end:
+        return heard.gap(second.start).strip() in ("-", "–", "—", "~")
+    return second.start == first.end + 1 and heard.word(first.end) in ("至", "到")
+
+
+def _until(second: Span, began: date) -> Span:
+    """The end of a range that began then: where its year was not said, the first such day from there on."""
+    if second.year_said or second.choices:
+        return replace(second, role="by")
+    year = began.year if (second.last.month, second.last.day) >= (began.month, began.day) else began.year + 1
+    first, last = whole_month(year, second.last.month)
+    day = last if second.first != second.last else last.replace(day=min(second.last.day, last.day))
+    return replace(second, role="by", days=(first if second.first != second.last else day, day))
 
 
 def _same_year(day: date, end: date) -> date:

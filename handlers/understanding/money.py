@@ -81,7 +81,7 @@ def settle(word: str | None, parties: Collection[str]) -> Currency:
 
 def _amount_at(heard: Heard, start: int) -> Amount | None:
     quantity = quantity_at(heard, start)
-    if quantity is None or _is_bare_article(heard, quantity):
+    if quantity is None or is_bare_article(quantity):
         return None
     before = _currency_before(heard, start)
     after = _currency_after(heard, quantity.end)
@@ -93,7 +93,8 @@ def _amount_at(heard: Heard, start: int) -> Amount | None:
     return None
 
 
-def _is_bare_article(heard: Heard, quantity: Quantity) -> bool:
+def is_bare_article(quantity: Quantity) -> bool:
+    """Whether a number is only the word that stands before a noun: `a`, `un`, `один`."""
     return quantity.words and quantity.value == 1 and not quantity.scaled
 
 

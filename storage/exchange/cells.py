@@ -129,7 +129,10 @@ def instant(cell: Any) -> datetime | None:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-_VISIBLE = one_of("secretariat", "donors", "parties", "public", default="parties")
+VISIBILITY = ("secretariat", "donors", "parties", "public")
+"""From the narrowest to the widest."""
+
+_VISIBLE = one_of(*VISIBILITY, default="parties")
 _WHEN: Mapping[str, Reader] = {"created_at": instant, "updated_at": instant}
 
 NEED_COLUMNS: Mapping[str, Reader] = {
@@ -144,5 +147,5 @@ ACTIVITY_COLUMNS: Mapping[str, Reader] = {
     "partners": text(500), "recipients": codes("place", required=True), "instruments": codes("instrument", required=True),
     "articles": codes("article"), "assistance_types": codes("assistance_type", required=True), "status": one_of(*"123456", default="1"),
     "start": day, "end": day, "commitment": amount, "disbursed": amount, "currency": code("currency"), "visibility": _VISIBLE,
-    "language": one_of(*LANGUAGES, default="en"), **_WHEN,
+    "language": one_of(*LANGUAGES, default="en"), "reported_by": code("party"), **_WHEN,
 }  # fmt: skip

@@ -13,12 +13,12 @@ from sqlmodel import Session, SQLModel, col, select
 
 from storage import turns
 from storage.activities import Activity, activity_by_ref, set_activity_tags
-from storage.exchange.cells import ACTIVITY_COLUMNS, NEED_COLUMNS, BadCell, Reader
+from storage.exchange.cells import ACTIVITY_COLUMNS, NEED_COLUMNS, VISIBILITY, BadCell, Reader
 from storage.exchange.records import activity_row, need_row, plain
 from storage.exchange.sheets import NotReadable, Row, read
 from storage.fitting import activity_subjects, need_subjects
 from storage.needs import Need, lines_of, need_by_ref, set_lines, set_tags
-from storage.people import Organization
+from storage.people import Appointment, Organization
 from storage.records import next_reference
 
 _REFERENCE = re.compile(r"([NA])-(20\d\d)-(\d{4,6})")
@@ -27,12 +27,26 @@ _SEQUENCE = SQLModel.metadata.tables["sequence"]
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one row: its number in the file (the heads are row 1), the column, a code of `BadCell`, what stood there."""
+    """What is wrong with one row: its number in the file (the heads are row 1), the column, a code, what stood there.
+
+    Codes: those of `BadCell`; `twice`, `not_readable`; and what a file may not do to a record that is there already: `other_owner`,
+    `wider`, `own_words`.
+    """
 
     row: int
     column: str
     code: str
     value: str = ""
+
+
+class NotTaken(Exception):
+    """A row that a file may not bring to a record that is there already."""
+
+    def __init__(self, column: str, code: str, value: object) -> None:
+        super().__init__(code)
+        self.column = column
+        self.code = code
+        self.value = "" if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +96,12 @@ def _kept(session: Session, how: Kind, rows: list[Row], now: datetime, owner_id:
             continue
         wrong = list(_problems(how, row, met))
         problems += [RowProblem(number, column, bad.code, bad.value) for column, bad in wrong[:1]]
-        if not wrong:
+        if wrong:
+            continue
+        try:
             counts[how.keep(session, {name: reader(row.get(name)) for name, reader in how.columns.items()}, now, owner_id)] += 1
+        except NotTaken as kept_out:
+            problems.append(RowProblem(number, kept_out.column, kept_out.code, kept_out.value))
     return Report(**counts, problems=tuple(problems))
 
 
@@ -124,7 +142,40 @@ _NEED_FIELDS = (
 _ACTIVITY_FIELDS = (
     "title", "description", "provider", "partners", "status", "commitment", "disbursed", "currency", "visibility", "language",
 )  # fmt: skip
+_ACTIVITY_DAYS = {"start": "starts_on", "end": "ends_on"}
 _ACTIVITY_LISTS = {"recipient": "recipients", "instrument": "instruments", "article": "articles", "assistance_type": "assistance_types"}
+
+
+_OWN_WORDS = ("title", "description", "status")
+
+
+def _changed(how: Mapping[str, Reader], fields: tuple[str, ...], before: Row, row: Row) -> set[str]:
+    """The columns in which a row says something else than its record, both read the same way."""
+    return {name for name in fields if not _reads_as(how[name], before[name], row[name])}
+
+
+def _reads_as(reader: Reader, stored: Any, said: Any) -> bool:
+    try:
+        return bool(reader(stored) == said)
+    except BadCell:
+        return False
+
+
+def _guard(session: Session, record: Need | Activity, changed: set[str], row: Row, *, owner: tuple[str, ...]) -> None:
+    """NotTaken where a row would change whose a record is, who sees it, or what a State said in its own words (DOMAIN: the world)."""
+    for name in (name for name in owner if name in changed):
+        raise NotTaken(name, "other_owner", row[name])
+    if "visibility" in changed and VISIBILITY.index(row["visibility"]) > VISIBILITY.index(record.visibility):
+        raise NotTaken("visibility", "wider", row["visibility"])
+    said = [name for name in _OWN_WORDS if name in changed]
+    if said and _is_a_focal_points(session, record.owner_id):
+        raise NotTaken(said[0], "own_words", row[said[0]])
+
+
+def _is_a_focal_points(session: Session, owner_id: int) -> bool:
+    """Whether the owner speaks for a party, or did: what was said in its name stays said."""
+    query = select(Appointment.id).where(Appointment.person_id == owner_id, Appointment.role == "focal_point")
+    return session.exec(query).first() is not None
 
 
 def _new(row: Row, now: datetime, owner_id: int) -> Row:
@@ -141,11 +192,15 @@ def _write(session: Session, record: Need | Activity, said: Row) -> None:
 def _keep_need(session: Session, row: Row, now: datetime, owner_id: int) -> str:
     standing = need_by_ref(session, row["ref"]) if row["ref"] else _same_need(session, row)
     before = _need_now(session, standing) if standing else None
-    said = {name: row[name] for name in _NEED_FIELDS}
+    changed = set(_NEED_FIELDS)
+    if standing and before:
+        changed = _changed(NEED_COLUMNS, _NEED_FIELDS, before, row)
+        _guard(session, standing, changed, row, owner=("party",))
+    said = {name: row[name] for name in _NEED_FIELDS if name in changed}
     need = standing or Need(ref=_reference(session, "N", row["ref"], now), **_new(row, now, owner_id), **said)
     _write(session, need, said)
     _need_parts(session, need.id or 0, row)
-    return _noted(session, "need", need, before, _need_now(session, need), now, owner_id)
+    return _noted(session, "need", need, before, _need_now(session, need), now)
 
 
 def _need_parts(session: Session, need_id: int, row: Row) -> None:
@@ -172,13 +227,34 @@ def _need_now(session: Session, need: Need) -> Row:
 def _keep_activity(session: Session, row: Row, now: datetime, owner_id: int) -> str:
     standing = activity_by_ref(session, row["ref"]) if row["ref"] else _same_activity(session, row)
     before = _activity_now(session, standing) if standing else None
-    provider = session.exec(select(Organization.id).where(Organization.name == row["provider"])).first()
-    said = {name: row[name] for name in _ACTIVITY_FIELDS} | {"starts_on": row["start"], "ends_on": row["end"], "organization_id": provider}
+    said = _said_of_activity(session, standing, before, row)
     activity = standing or Activity(ref=_reference(session, "A", row["ref"], now), **_new(row, now, owner_id), **said)
     _write(session, activity, said)
     for list_name, column in _ACTIVITY_LISTS.items():
         set_activity_tags(session, activity.id or 0, list_name, row[column])
-    return _noted(session, "activity", activity, before, _activity_now(session, activity), now, owner_id)
+    return _noted(session, "activity", activity, before, _activity_now(session, activity), now)
+
+
+def _said_of_activity(session: Session, standing: Activity | None, before: Row | None, row: Row) -> Row:
+    """The values a row gives: all of a new one, with whose it is; of a known one those that differ, and never whose it is."""
+    fields = (*_ACTIVITY_FIELDS, "start", "end")
+    if standing is None or before is None:
+        party = row["reported_by"]
+        whose = {"reported_by": party, "organization_id": None if party else _provider(session, row["provider"])}
+        return _in_columns(row, set(fields)) | whose
+    changed = _changed(ACTIVITY_COLUMNS, (*fields, "reported_by"), before, row)
+    changed -= set() if row["reported_by"] else {"reported_by"}
+    _guard(session, standing, changed, row, owner=("reported_by", "provider") if standing.organization_id else ("reported_by",))
+    return _in_columns(row, changed)
+
+
+def _in_columns(row: Row, names: set[str]) -> Row:
+    return {_ACTIVITY_DAYS.get(name, name): row[name] for name in names}
+
+
+def _provider(session: Session, name: str) -> int | None:
+    """The organization of this name, if there is one; an activity that a party reported stays the party's."""
+    return session.exec(select(Organization.id).where(Organization.name == name)).first()
 
 
 def _same_activity(session: Session, row: Row) -> Activity | None:
@@ -190,14 +266,14 @@ def _activity_now(session: Session, activity: Activity) -> Row:
     return activity_row(activity, activity_subjects(session, [activity.id or 0])[activity.id or 0])
 
 
-def _noted(session: Session, what: str, record: Need | Activity, before: Row | None, after: Row, now: datetime, owner_id: int) -> str:
+def _noted(session: Session, what: str, record: Need | Activity, before: Row | None, after: Row, now: datetime) -> str:
     if before is not None and plain(before) == plain(after):
         return "unchanged"
     if before is not None:
         record.version, record.updated_at = record.version + 1, now
         session.add(record)
     outcome: dict[str, Any] = {"door": "import", "event": None, "action": f"{what}.imported", "subject": record.ref, "outcome": "done"}
-    turns.note(session.connection(), at=now, person_id=owner_id, before=before, after=after, **outcome)
+    turns.note(session.connection(), at=now, person_id=None, before=before, after=after, **outcome)
     return "added" if before is None else "changed"
 
 

@@ -20,7 +20,7 @@ NEED_HEADS = (
 )  # fmt: skip
 ACTIVITY_HEADS = (
     "ref", "title", "description", "provider", "partners", "recipients", "instruments", "articles", "assistance_types", "status",
-    "start", "end", "commitment", "disbursed", "currency", "visibility", "language", "created_at", "updated_at",
+    "start", "end", "commitment", "disbursed", "currency", "visibility", "language", "created_at", "updated_at", "reported_by",
 )  # fmt: skip
 BATCH = 500
 """Records whose tags are read at once: a database takes only so many parameters."""
@@ -77,6 +77,7 @@ def activity_row(activity: Activity, subject: Subject) -> Row:
         "start": day(activity.starts_on), "end": day(activity.ends_on), "commitment": figure(activity.commitment),
         "disbursed": figure(activity.disbursed), "currency": activity.currency, "visibility": activity.visibility,
         "language": activity.language, "created_at": activity.created_at.isoformat(), "updated_at": activity.updated_at.isoformat(),
+        "reported_by": activity.reported_by,
     }  # fmt: skip
 
 

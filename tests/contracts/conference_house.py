@@ -17,7 +17,7 @@ from handlers.conversation.codec import decode
 from handlers.conversation.dispatch import Dispatcher, Reception
 from handlers.conversation.reply import Action, Listing, Replies, Reply, Say
 from handlers.conversation.text import T
-from handlers.conversation.turn import Pressed, Said, Turn, What, Where, Who
+from handlers.conversation.turn import Answered, Pressed, Said, Turn, What, Where, Who
 from handlers.conversation.words import Reader, say
 from handlers.people.reception import enrol
 from handlers.understanding.ears import Ears
@@ -66,6 +66,9 @@ class ConferenceHouse:
 
     def pressed(self, handle: str, action: Action) -> Replies:
         return self._turn(handle, Pressed(action.id))
+
+    def answered(self, handle: str, draft: str, **answers: object) -> Replies:
+        return self._turn(handle, Answered(draft, answers))
 
     def _turn(self, handle: str, what: What) -> Replies:
         self.turns += 1
@@ -121,15 +124,15 @@ def conference_house(url: str) -> Iterator[ConferenceHouse]:
         house.database.close()
 
 
-def appoint(session: Session, handle: str, role: str, party: str | None, language: str, zone: str) -> Person:
+def appoint(session: Session, handle: str, role: str, party: str | None, language: str, zone: str, *, convention: str = "UNTOC") -> Person:
     """A person with an account and one appointment, acting where it is a party's."""
     known = person_named(session, handle)
     person = known or Person(handle=handle, name=handle, language=language, zone=zone, welcomed_at=SET_AT, created_at=SET_AT)
     session.add(person)
     session.flush()
     number = person.id or 0
-    convention, standing = ("UNTOC", "acting") if party else (None, None)
-    session.add(Appointment(person_id=number, role=role, party=party, convention=convention, standing=standing, created_at=SET_AT))
+    concerned, standing = (convention, "acting") if party else (None, None)
+    session.add(Appointment(person_id=number, role=role, party=party, convention=concerned, standing=standing, created_at=SET_AT))
     session.add(Identity(person_id=number, door="desk", key=handle, last_seen_at=SET_AT))
     session.flush()
     return person

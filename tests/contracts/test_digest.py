@@ -120,16 +120,35 @@ def test_a_channel_reads_only_what_is_public(desk: Desk) -> None:
     assert "For focal points only" not in said
 
 
-def test_the_secretariat_sends_it_now_and_twice_in_a_minute_is_once(desk: Desk) -> None:
+def test_a_digest_that_was_shown_is_sent_once_and_a_new_one_again(desk: Desk) -> None:
     _fill(desk, "donor", "subscription", instruments=["TIP"], frequency="weekly")
     _need(desk, "Training of judges")
+    button = _to_send(desk)
+    assert isinstance(desk.press("sec", button).replies[0], Say)
+    for later in (timedelta(seconds=61), timedelta(days=365)):
+        desk.clock.now = NOW + later
+        [refusal] = desk.press("sec", button).replies
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "digest_sent"
+        assert "2 March 2026" in say(refusal.text, Reader("en", "Europe/Vienna"))
+    assert len(_digests(desk)) == 1
+    desk.clock.now = NOW + timedelta(seconds=62)
+    assert isinstance(desk.press("sec", _to_send(desk)).replies[0], Say)
+    assert len(_digests(desk)) == 2
+
+
+def _to_send(desk: Desk) -> str:
     [shown] = desk.say("sec", "digest now").replies
     assert isinstance(shown, Listing)
-    assert [action.id for action in shown.actions] == ["digest.send"]
-    for _ in range(2):
-        [told] = desk.press("sec", "digest.send").replies
-        assert isinstance(told, Say)
-    assert len(_digests(desk)) == 1
+    [action] = shown.actions
+    return action.id
+
+
+@pytest.mark.parametrize("button", ["digest.send", "digest.send:2026-03-09", "digest.send:x"])
+def test_a_button_that_names_no_digest_sends_nothing(desk: Desk, button: str) -> None:
+    [refusal] = desk.press("sec", button).replies
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "unknown_button"
 
 
 def test_nobody_else_sends_it(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from handlers.assistance.importing import in_words
 from handlers.conversation.words import say
+from storage.activities import Activity
 from storage.exchange.incoming import Report, import_
 from storage.exchange.records import ACTIVITY_HEADS, NEED_HEADS, export
 from storage.exchange.sheets import FORMATS
@@ -27,6 +28,7 @@ NASTY = '=HYPERLINK("http://x";"y")'
 def register(database_url: str) -> Iterator[Register]:
     register = Register(database_url)
     register.focal_point("ke", "KE")
+    register.focal_point("ke", "KE", convention="UNCAC")
     register.donor("no", "Norad")
     yield register
     register.database.close()
@@ -84,6 +86,18 @@ def test_an_export_read_elsewhere_makes_the_same_rows(filled: Register, kind: st
     assert imported(filled, kind, data, file_format).added == len(before)
     assert json.loads(exported(filled, kind, "json")) == before
     assert imported(filled, kind, data, file_format).unchanged == len(before)
+
+
+def test_what_a_party_reported_stays_the_partys_through_a_file_even_one_that_does_not_say_so(register: Register) -> None:
+    reported = {"title": "Courses", "recipients": ["KE"], "assistance_types": ["training"], "instruments": ["TIP"], "provider": "Norad"}
+    register.fill("ke", "activity", **reported, status="2")
+    [row] = json.loads(exported(register, "activities", "json"))
+    assert list(row)[-1] == "reported_by"
+    assert row.pop("reported_by") == "KE"
+    report = imported(register, "activities", json.dumps([row]).encode(), "json")
+    assert (report.added, report.changed, report.unchanged) == (0, 0, 1)
+    [kept] = register.rows(Activity)
+    assert (kept.reported_by, kept.organization_id) == ("KE", None)
 
 
 def _emptied(register: Register) -> None:
@@ -152,3 +166,55 @@ def test_a_changed_row_changes_its_record(filled: Register) -> None:
 def test_a_file_of_another_kind_is_one_problem(register: Register, file_format: str) -> None:
     report = imported(register, "needs", b"\xff\xfe\x00 no such file", file_format)
     assert [problem.code for problem in report.problems] == ["not_readable"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("visibility", "public", "wider"), ("title", "Other words", "own_words"), ("description", "Other words", "own_words"),
+        ("status", "withdrawn", "own_words"), ("party", "SN", "other_owner"),
+    ],
+)  # fmt: skip
+def test_a_file_never_speaks_for_a_state(filled: Register, column: str, value: str, code: str) -> None:
+    rows = json.loads(exported(filled, "needs", "json"))
+    rows[0][column] = value
+    rows[1]["priority"] = "urgent"
+    report = imported(filled, "needs", json.dumps(rows).encode(), "json")
+    assert (report.changed, [(problem.row, problem.column, problem.code) for problem in report.problems]) == (1, [(2, column, code)])
+    assert filled.rows(Need)[0].model_dump()[column] != value
+    assert say(in_words(report.problems[0]), ENGLISH).startswith(f"Row 2, {column}: ")
+
+
+def test_a_file_may_narrow_who_sees_a_record(filled: Register) -> None:
+    rows = json.loads(exported(filled, "needs", "json"))
+    rows[0]["visibility"] = "donors"
+    assert imported(filled, "needs", json.dumps(rows).encode(), "json").changed == 1
+
+
+def test_an_activity_keeps_its_owner_whatever_its_provider_is_called(filled: Register) -> None:
+    with filled.database.transaction() as session:
+        activity = session.get_one(Activity, 1)
+        activity.organization_id, activity.visibility = None, "secretariat"
+        session.add(activity)
+    rows = json.loads(exported(filled, "activities", "json"))
+    assert imported(filled, "activities", json.dumps(rows).encode(), "json").unchanged == 1
+    assert filled.rows(Activity)[0].organization_id is None
+    rows[0]["reported_by"] = "KE"
+    [problem] = imported(filled, "activities", json.dumps(rows).encode(), "json").problems
+    assert (problem.column, problem.code) == ("reported_by", "other_owner")
+
+
+def test_a_new_activity_belongs_to_the_organization_it_names(filled: Register) -> None:
+    [row] = json.loads(exported(filled, "activities", "json"))
+    before = filled.rows(Activity)[0].organization_id
+    imported(filled, "activities", json.dumps([row | {"ref": None, "title": "Another one"}]).encode(), "json")
+    assert [activity.organization_id for activity in filled.rows(Activity)] == [before, before]
+
+
+def test_nobody_is_named_for_what_a_file_changed_and_both_states_are_kept(filled: Register) -> None:
+    rows = json.loads(exported(filled, "needs", "json"))
+    rows[0]["priority"] = "high"
+    imported(filled, "needs", json.dumps(rows).encode(), "json")
+    [audit] = [row for row in filled.rows(Audit) if row.action == "need.imported"]
+    assert (audit.person_id, audit.door) == (None, "import")
+    assert ((audit.before or {})["priority"], (audit.after or {})["priority"]) == ("medium", "high")

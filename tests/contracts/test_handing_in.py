@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
+from handlers.conversation.present import said_as
 from handlers.conversation.reply import Ask, Listing, Receipt, Refusal, Replies, Review
-from handlers.conversation.words import missed
+from handlers.conversation.words import Reader, missed, say
 from storage.conference import ConferenceSession, Deadline, Meeting, Submission
 from storage.records import Audit
 from tests.contracts.conference_house import ConferenceHouse, action, conference_house, words
@@ -84,7 +85,7 @@ def test_withdrawing_plans_the_reminders_again(house: ConferenceHouse) -> None:
 
 def test_nobody_withdraws_for_another_party(house: ConferenceHouse) -> None:
     hand_in(house, "ke", "submit our credentials", "Kenya")
-    assert code(house.said("fj", "withdraw C-2020-0001")) == "not_allowed"
+    assert code(house.said("fj", "withdraw C-2020-0001")) == "submission_unknown"
     assert code(house.said("ke", "withdraw C-2020-0009")) == "submission_unknown"
 
 
@@ -187,6 +188,47 @@ def test_the_secretariat_changes_a_deadline_and_everyone_affected_is_told(house:
     house.at("2020-10-01T16:00")
     house.tick()
     assert f"reminder:{number}:2:KE:14d" in house.told()["ke"]
+
+
+def closing_of(house: ConferenceHouse, kind: str) -> tuple[str, object]:
+    with house.database.reading() as session:
+        deadline = session.get_one(Deadline, house.deadline(kind))
+        return f"{deadline.closes_at:%m-%dT%H:%M}", deadline.closes_said["wall"]
+
+
+def closes_reviewed(replies: Replies) -> str:
+    assert isinstance(replies[0], Review), words(replies[0])
+    [closes] = [line.value for line in replies[0].fields if line.name == "closes"]
+    return say(closes, Reader("en", "Europe/Vienna"))
+
+
+def test_24_00_is_the_end_of_the_day_that_was_said_and_shown_as_such(house: ConferenceHouse) -> None:
+    review = house.said("sec", "change deadline credentials to 15 October 2020 24:00")
+    assert closes_reviewed(review) == "15 October 2020, 24:00"
+    (done,) = house.pressed("sec", action(review, "form.save"))
+    assert "Thursday, 15 October 2020, 24:00 (Vienna time)" in words(done)
+    assert closing_of(house, "credentials") == ("10-15T22:00", "2020-10-15T24:00")
+
+
+def test_midnight_is_asked_about_and_the_one_picked_is_kept(house: ConferenceHouse) -> None:
+    (asked,) = house.said("sec", "change deadline credentials to midnight on 15 October 2020")
+    assert isinstance(asked, Ask), words(asked)
+    assert [choice.value for choice in asked.choices] == ["2020-10-15T00:00", "2020-10-15T24:00"]
+    review = house.said("sec", asked.choices[1].value)
+    house.pressed("sec", action(review, "form.save"))
+    assert closing_of(house, "credentials") == ("10-15T22:00", "2020-10-15T24:00")
+
+
+def test_a_whole_form_handed_in_again_keeps_24_00(house: ConferenceHouse) -> None:
+    review = house.said("sec", "change deadline credentials to 15 October 2020 18:00")
+    assert isinstance(review[0], Review)
+    (again,) = house.answered("sec", review[0].draft, closes=said_as({"wall": "2020-10-15T24:00", "hour_stated": True}))
+    assert closes_reviewed((again,)) == "15 October 2020, 24:00"
+
+
+def test_a_session_moved_to_24_00_opens_at_the_next_days_beginning(house: ConferenceHouse) -> None:
+    (listing,) = house.said("sec", "move session to 18 October 2020 24:00")
+    assert "Monday, 19 October 2020, 00:00 (Vienna time)" in words(listing)
 
 
 def test_a_deadline_by_offset_is_set_by_talking(house: ConferenceHouse) -> None:

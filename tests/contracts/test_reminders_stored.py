@@ -124,7 +124,7 @@ def test_other_quiet_hours_move_what_is_planned_and_send_nothing_twice(house: Co
         person.quiet_from = person.quiet_until = None
         session.add(person)
         session.flush()
-        reminders.replan_person(session, person.id, house.now)
+        reminders.replan_party(session, "PE", house.now)
     with house.database.reading() as session:
         query = select(Reminder.due_at).where(Reminder.deadline_id == house.deadline("credentials"), Reminder.party == "PE")
         due = session.exec(query.where(Reminder.state == "planned").order_by(col(Reminder.due_at))).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from sqlmodel import col, select
 
 from handlers.conversation.press import press
 from handlers.conversation.reply import Ask, Receipt, Refusal, Review, Say
+from handlers.conversation.turn import Answered, Pressed, Said, Turn, What, Where, Who
 from storage.needs import Need
 from storage.outbox import Outbox
 from storage.records import Audit
+from storage.reference import instruments
 from tests.house import Desk, desk_on, text_of
 
 NEED = "Kenya needs help drafting legislation on trafficking in persons by 30 June 2027, about USD 200,000"
@@ -174,3 +177,88 @@ def test_a_fault_of_ours_shows_a_number_and_changes_nothing(desk: Desk, caplog: 
     assert refusal.code == "unexpected"
     assert str(refusal.text.params["reference"]) in text_of(refusal, heard.reader)
     assert "ZeroDivisionError" in caplog.text
+
+
+STRANGE = "a\x00b\ud800c"
+
+
+@pytest.mark.parametrize(
+    "what", [Said(STRANGE), Pressed(f"form.save:{STRANGE}"), Pressed("need.show:N%00"), Answered(STRANGE, {STRANGE: [STRANGE]})]
+)
+def test_what_no_database_can_hold_is_answered_in_words(desk: Desk, what: What) -> None:
+    for reply in desk.hear("ke", what).replies:
+        assert not (isinstance(reply, Refusal) and reply.code == "unexpected")
+
+
+def test_a_title_with_a_nul_in_a_button_is_saved_without_it(desk: Desk) -> None:
+    review = _registered(desk)
+    desk.press("ke", press("form.edit", review.draft, "title"))
+    shown = desk.press("ke", f"form.pick:{review.draft}:title:abc%00def").replies[-1]
+    assert isinstance(shown, Review)
+    assert isinstance(desk.press("ke", _primary(shown)).replies[0], Receipt)
+    assert _needs(desk)[0].title == "abcdef"
+
+
+def test_ids_of_any_length_are_kept(desk: Desk) -> None:
+    who = Who(key="k" * 400, name="n" * 400, locale="l" * 60)
+    turn = Turn("e" * 500, "desk", who, Where(key=who.key), Said("help"))
+    first, again = desk.house.dispatcher.dispatch(turn), desk.house.dispatcher.dispatch(turn)
+    assert again.again
+    assert again.replies == first.replies
+
+
+def test_one_event_id_of_two_accounts_shows_nobody_the_others_answer(desk: Desk) -> None:
+    desk.say("ke", NEED, event="shared")
+    [refusal] = desk.say("donor", "help", event="shared").replies
+    assert isinstance(refusal, Refusal)
+
+
+def test_undo_takes_back_a_cancelling_and_nothing_older(desk: Desk) -> None:
+    desk.press("ke", press("form.new", "need"))
+    desk.say("ke", "cancel")
+    desk.clock.now += timedelta(minutes=1)
+    desk.press("ke", _primary(_registered(desk)))
+    [said] = desk.say("ke", "undo").replies
+    assert said.text.key == "form.nothing_to_undo"
+
+
+def test_a_guess_that_was_not_taken_gives_way_to_the_list(desk: Desk) -> None:
+    asked = desk.press("ke", press("form.new", "need")).replies[-1]
+    assert isinstance(asked, Ask)
+    desk.say("ke", "Training of judges")
+    desk.say("ke", "training")
+    for said in ("smugling of migrnts", "qwertyuiop"):
+        asked = desk.say("ke", said).replies[-1]
+        assert isinstance(asked, Ask)
+    assert [choice.value for choice in asked.choices] == list(instruments())
+
+
+def test_nobody_is_offered_what_is_not_theirs(desk: Desk) -> None:
+    for text in ("needs", "what needs are there", "hmm"):
+        heard = desk.say("donor", text)
+        assert "form.new:need" not in [action.id for reply in heard.replies for action in reply.actions]
+
+
+@pytest.mark.parametrize("label", ["Register a need", "enregistrer un besoin", "登记需求"])
+def test_the_label_of_an_offer_typed_is_its_button_pressed(desk: Desk, label: str) -> None:
+    asked = desk.say("ke", label).replies[-1]
+    assert isinstance(asked, Ask)
+    assert asked.field == "title"
+
+
+def test_a_currency_is_asked_and_taken_from_a_sum(desk: Desk) -> None:
+    desk.say("ke", "We need training on firearms by 30 June 2027")
+    asked = desk.say("ke", "300000").replies[-1]
+    assert isinstance(asked, Ask)
+    assert (asked.field, asked.optional) == ("currency", False)
+    review = desk.say("ke", "EUR 300,000").replies[-1]
+    assert isinstance(review, Ask)
+    assert review.field != "currency"
+
+
+def test_not_knowing_skips_what_may_be_skipped(desk: Desk) -> None:
+    asked = desk.say("ke", "We need training on firearms by 30 June 2027").replies[-1]
+    assert isinstance(asked, Ask)
+    then = desk.say("ke", "no idea").replies[-1]
+    assert isinstance(then, Ask)
+    assert then.field != asked.field

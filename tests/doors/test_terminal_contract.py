@@ -148,7 +148,11 @@ async def test_a_draft_is_not_lost_between_people_and_drafts_are_their_own(chat:
 
 
 @pytest.mark.parametrize(
-    ("line", "words"), [("/as nobody", "nobody"), ("/now 2020-09-01T09:00", "offset"), ("[1]", ""), ('{"text": 3}', "JSON")]
+    ("line", "words"),
+    [
+        *[("/as nobody", "nobody"), ("/now 2020-09-01T09:00", "offset"), ("[1]", ""), ('{"text": 3}', "JSON")],
+        *[("/now 9999-12-31T23:59-05:00", "2100"), ("/now 0001-01-01T00:00+14:00", "1990")],
+    ],
 )
 async def test_a_line_that_is_none_of_the_contract_is_refused_and_the_chat_goes_on(chat: Terminal, line: str, words: str) -> None:
     await chat.line("ke", "help")

@@ -42,6 +42,17 @@ def test_a_focal_point_writes_for_their_own_party_only() -> None:
     assert not may(KENYA, "need.write", Owner(party="SN"))
 
 
+@pytest.mark.parametrize(("conventions", "allowed"), [((), True), (("UNTOC",), True), (("UNCAC", "UNTOC"), True), (("UNCAC",), False)])
+def test_a_focal_point_writes_on_their_convention_and_is_told_whose_the_other_is(conventions: tuple[str, ...], allowed: bool) -> None:
+    owner = Owner(party="KE", conventions=conventions)
+    assert may(KENYA, "need.write", owner) == allowed
+    if not allowed:
+        with pytest.raises(Refused) as refused:
+            require(KENYA, "need.write", owner)
+        assert refused.value.code == "other_convention"
+        assert set(refused.value.params) == {"party", "convention"}
+
+
 def test_the_secretariat_says_nothing_in_the_name_of_a_state() -> None:
     assert not may(SECRETARIAT, "need.write", Owner(party="KE"))
 

@@ -12,6 +12,7 @@ from handlers.conference.moments import (
     Said,
     closing,
     days_before,
+    ends_day,
     first_showing,
     hour_stated,
     is_relative,
@@ -133,3 +134,10 @@ def test_only_offsets_move_with_the_session_and_only_a_stated_hour_is_stated() -
 def test_what_is_no_moment_is_refused(said: Said) -> None:
     with pytest.raises((KeyError, ValueError)):
         closing(said, VIENNA)
+
+
+def test_24_00_is_the_end_of_its_day_and_00_00_is_not() -> None:
+    ends = (wall("2020-09-21T24:00", stated=True), offset(3, "days", "closing", hour="24:00"))
+    others = (wall("2020-09-22T00:00", stated=True), wall("2020-09-21", stated=False), offset(1, "days", "opening"))
+    assert all(ends_day(said) for said in ends)
+    assert not any(ends_day(said) for said in others)

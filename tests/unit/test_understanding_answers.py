@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -194,24 +194,53 @@ def test_neither_yes_nor_no_is_nothing() -> None:
 
 
 MOMENTS = [
-    ("en", "9 October 2020 12:00", (2020, 10, 9), (12, 0)),
-    ("en", "noon on 9 October 2020", (2020, 10, 9), (12, 0)),
-    ("en", "9 October 2020 at 6 pm", (2020, 10, 9), (18, 0)),
+    ("en", "9 October 2020 12:00", (2020, 10, 9), "12:00"),
+    ("en", "noon on 9 October 2020", (2020, 10, 9), "12:00"),
+    ("en", "9 October 2020 at 6 pm", (2020, 10, 9), "18:00"),
     ("en", "9 October 2020", (2020, 10, 9), None),
-    ("fr", "16 oct 2027 18h30", (2027, 10, 16), (18, 30)),
-    ("fr", "midi le 9 octobre 2027", (2027, 10, 9), (12, 0)),
-    ("es", "9 de octubre de 2027 a las 6 de la tarde", (2027, 10, 9), (18, 0)),
-    ("ru", "9 октября 2027 в полдень", (2027, 10, 9), (12, 0)),
-    ("ru", "9 октября 2027 18:00", (2027, 10, 9), (18, 0)),
-    ("ar", "9 أكتوبر 2027 الساعة 12 ظهرا", (2027, 10, 9), (12, 0)),
-    ("zh", "2027年10月9日下午3点", (2027, 10, 9), (15, 0)),
-    ("zh", "2027年10月9日中午12点", (2027, 10, 9), (12, 0)),
+    ("en", "21 September 2020 24:00", (2020, 9, 21), "24:00"),
+    ("en", "2020-09-21T24:00", (2020, 9, 21), "24:00"),
+    ("en", "21 September 2020 00:00", (2020, 9, 21), "00:00"),
+    ("en", "21 September 2020 24:30", (2020, 9, 21), None),
+    ("fr", "21 septembre 2020 24h", (2020, 9, 21), "24:00"),
+    ("fr", "le 21 septembre 2020 à 24 heures", (2020, 9, 21), "24:00"),
+    ("es", "21 de septiembre de 2020 a las 24:00", (2020, 9, 21), "24:00"),
+    ("ru", "21 сентября 2020 в 24 часа", (2020, 9, 21), "24:00"),
+    ("ar", "21 سبتمبر 2020 الساعة 24:00", (2020, 9, 21), "24:00"),
+    ("zh", "2020年9月21日24点", (2020, 9, 21), "24:00"),
+    ("zh", "2020年9月21日零点", (2020, 9, 21), "00:00"),
+    ("fr", "16 oct 2027 18h30", (2027, 10, 16), "18:30"),
+    ("fr", "midi le 9 octobre 2027", (2027, 10, 9), "12:00"),
+    ("es", "9 de octubre de 2027 a las 6 de la tarde", (2027, 10, 9), "18:00"),
+    ("ru", "9 октября 2027 в полдень", (2027, 10, 9), "12:00"),
+    ("ru", "9 октября 2027 18:00", (2027, 10, 9), "18:00"),
+    ("ar", "9 أكتوبر 2027 الساعة 12 ظهرا", (2027, 10, 9), "12:00"),
+    ("zh", "2027年10月9日下午3点", (2027, 10, 9), "15:00"),
+    ("zh", "2027年10月9日中午12点", (2027, 10, 9), "12:00"),
 ]
 
 
 @pytest.mark.parametrize(("language", "text", "day", "clock"), MOMENTS)
-def test_a_moment_has_its_hour_or_none(language: str, text: str, day: tuple[int, int, int], clock: tuple[int, int] | None) -> None:
-    assert read_moment(text, language=language, today=TODAY).values == ((date(*day), time(*clock) if clock else None),)
+def test_a_moment_has_its_hour_or_none(language: str, text: str, day: tuple[int, int, int], clock: str | None) -> None:
+    assert read_moment(text, language=language, today=TODAY).values == ((date(*day), clock),)
+
+
+MIDNIGHTS = [
+    ("en", "midnight on 9 October 2027"),
+    ("en", "9 October 2027, 12 midnight"),
+    ("fr", "le 9 octobre 2027 à minuit"),
+    ("es", "9 de octubre de 2027 a medianoche"),
+    ("ru", "9 октября 2027 в полночь"),
+    ("ar", "9 أكتوبر 2027 الساعة 12 منتصف الليل"),
+    ("zh", "2027年10月9日午夜"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), MIDNIGHTS)
+def test_midnight_is_either_end_of_its_day_and_asked(language: str, text: str) -> None:
+    day = date(2027, 10, 9)
+    reading = read_moment(text, language=language, today=TODAY)
+    assert (reading.values, reading.sure) == (((day, "00:00"), (day, "24:00")), False)
 
 
 OFFSETS = [

@@ -162,3 +162,32 @@ COUNTED = ["Training 200 officers in 5 regions", "20万人", "25 ordinateurs", "
 def test_a_number_that_counts_is_no_money_and_no_date(text: str) -> None:
     understood = understand(text, language=None, today=TODAY)
     assert (understood.amount, understood.currency, understood.date, understood.date_from) == (None, None, None, None)
+
+
+RANGES = [
+    ("fr", "Nous avons besoin d'une formation de janvier à décembre 2027", "2027-01-01", "2027-12-31"),
+    ("fr", "Formation de novembre à mars 2027", "2026-11-01", "2027-03-31"),
+    ("es", "Necesitamos capacitación de enero a diciembre de 2027", "2027-01-01", "2027-12-31"),
+    ("en", "Training January to December 2027", "2027-01-01", "2027-12-31"),
+    ("en", "Training from November 2027 to February", "2027-11-01", "2028-02-29"),
+    ("en", "Training from 1 May 2028 to 30 June", "2028-05-01", "2028-06-30"),
+    ("ru", "Обучение: январь–декабрь 2027 года", "2027-01-01", "2027-12-31"),
+    ("ar", "نحتاج إلى تدريب من يناير إلى ديسمبر 2027", "2027-01-01", "2027-12-31"),
+    ("zh", "我们需要培训，2027年1月至12月", "2027-01-01", "2027-12-31"),
+    ("zh", "我们需要培训，2027年1月1日至12月31日", "2027-01-01", "2027-12-31"),
+    ("zh", "我们需要培训，从2027年11月到2028年3月", "2027-11-01", "2028-03-31"),
+    ("zh", "我们需要培训，2027年1月—12月", "2027-01-01", "2027-12-31"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "first", "last"), RANGES)
+def test_a_range_has_its_beginning_and_its_end(language: str, text: str, first: str, last: str) -> None:
+    understood = understand(text, language=language, today=TODAY)
+    assert (str(understood.date_from), str(understood.date)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text", ["training in January and March 2027", "formations en janvier et mars 2027", "cursos en enero y marzo de 2027"]
+)
+def test_two_months_joined_by_and_are_no_range(text: str) -> None:
+    assert understand(text, language=None, today=TODAY).date_from is None

@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("visibility", sa.String(length=12), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("reported_by", sa.String(length=2), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcInstant(), nullable=False),
@@ -139,6 +140,7 @@ def upgrade() -> None:
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_activity_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_activity_reported_by"), ["reported_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_visibility"), ["visibility"], unique=False)
 
     op.create_table(
@@ -408,6 +410,7 @@ def upgrade() -> None:
         sa.Column("address", sa.JSON(), nullable=True),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("due_at", UtcInstant(), nullable=False),
+        sa.Column("not_after", UtcInstant(), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("retry_at", UtcInstant(), nullable=True),
@@ -463,6 +466,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('pending', 'sending')"),
         )
         batch_op.create_index(
+            "outbox_perishable",
+            ["not_after"],
+            unique=False,
+            sqlite_where=sa.text("not_after IS NOT NULL AND state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("not_after IS NOT NULL AND state IN ('pending', 'sending')"),
+        )
+        batch_op.create_index(
             "outbox_waiting",
             ["due_at", "id"],
             unique=False,
@@ -496,6 +506,13 @@ def upgrade() -> None:
     with op.batch_alter_table("role_request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_request_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_role_request_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "one_pending_request",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
 
     op.create_table(
         "subscription",
@@ -721,6 +738,7 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     with op.batch_alter_table("role_request", schema=None) as batch_op:
+        batch_op.drop_index("one_pending_request", sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
         batch_op.drop_index(batch_op.f("ix_role_request_state"))
         batch_op.drop_index(batch_op.f("ix_role_request_person_id"))
 
@@ -730,6 +748,11 @@ def downgrade() -> None:
             "outbox_waiting",
             sqlite_where=sa.text("state IN ('pending', 'sending')"),
             postgresql_where=sa.text("state IN ('pending', 'sending')"),
+        )
+        batch_op.drop_index(
+            "outbox_perishable",
+            sqlite_where=sa.text("not_after IS NOT NULL AND state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("not_after IS NOT NULL AND state IN ('pending', 'sending')"),
         )
         batch_op.drop_index(
             "outbox_of_person",
@@ -815,6 +838,7 @@ def downgrade() -> None:
     op.drop_table("agenda_item")
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_activity_visibility"))
+        batch_op.drop_index(batch_op.f("ix_activity_reported_by"))
         batch_op.drop_index(batch_op.f("ix_activity_organization_id"))
         batch_op.drop_index(batch_op.f("ix_activity_created_at"))
 
