@@ -44,7 +44,7 @@ async def keys_sent(house: ConferenceHouse) -> list[str]:
     try:
         await until_quiet(delivery)
     finally:
-        delivery.abandon()
+        await delivery.close()
     with house.database.reading() as session:
         rows = session.exec(select(Outbox)).all()
         sent = {row.id for row in rows if row.state == "sent"}

@@ -13,7 +13,7 @@ from bot.teams import marks
 from bot.teams.activity import Malformed, parse
 from bot.teams.read import read
 from handlers.conversation.press import MOST, press, unpack
-from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn
+from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn, storable
 
 Json = dict[str, Any]
 BOT = {"id": "28:bot", "name": "Liaison"}
@@ -134,7 +134,7 @@ def test_a_choice_is_the_press_that_picks_it_or_where_too_long_an_answer(draft: 
         match marks.read(data):
             case Pressed(packed):
                 assert len(packed) <= MOST
-                assert unpack(packed).args == (draft, field, value)
+                assert unpack(packed).args == (draft, field, storable(value))
             case answered:
                 assert answered == Answered(draft, {field: value})
 

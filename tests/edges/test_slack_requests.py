@@ -87,7 +87,7 @@ async def test_a_mention_that_arrives_under_two_names_is_heard_once(here: Worksp
     for event in ({"type": "app_mention", **told}, {"type": "message", "channel_type": "channel", **told}):
         assert (await here.event(event)).status == 200
     [heard] = here.rows(Inbox)
-    assert (heard.event, heard.said) == ("slack:C1:7.7", {"kind": "Said", "text": "help"})
+    assert (heard.event, heard.said) == ("slack:T1:C1:7.7", {"kind": "Said", "text": "help"})
 
 
 @pytest.mark.parametrize(
