@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -39,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run_export(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    with _opened(settings).reading() as session:
+    with _opened(settings) as database, database.reading() as session:
         data = export(arguments.kind, arguments.format, session)
     if out is sys.stdout:
         sys.stdout.buffer.write(data)
@@ -72,7 +74,7 @@ def _run_agenda(arguments: argparse.Namespace, settings: Settings, out: TextIO) 
     """A session with its agenda, organization of work, documents and deadlines; one that is there already is never doubled."""
     try:
         agenda = json.loads(_read(arguments.file))
-        with _opened(settings).transaction() as session:
+        with _opened(settings) as database, database.transaction() as session:
             now = BusinessClock(movable=bool(setting(session, DEMO))).now(session)
             known = session_known(session, agenda)
             if not arguments.dry_run and not known:
@@ -87,7 +89,7 @@ def _run_agenda(arguments: argparse.Namespace, settings: Settings, out: TextIO) 
 
 
 def _imported(settings: Settings, kind: str, data: bytes, ending: str, *, dry_run: bool) -> Report:
-    with _opened(settings).transaction() as session:
+    with _opened(settings) as database, database.transaction() as session:
         secretariat = people_appointed(session, "secretariat")
         if not secretariat:
             raise SettingsProblem(("import: imported records are the secretariat's to answer for; run `liaison people add` first",))
@@ -105,7 +107,11 @@ def _tell(report: Report, out: TextIO, *, as_json: bool) -> None:
     out.write("".join(f"{problem}\n" for problem in problems))
 
 
-def _opened(settings: Settings) -> Database:
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
     database = Database(settings.database_url)
-    ready(database)
-    return database
+    try:
+        ready(database)
+        yield database
+    finally:
+        database.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,7 +56,7 @@ def add_parser(subparsers: Any) -> None:
 def run_add(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     _check(arguments)
     now = machine_now()
-    with _opened(settings).transaction() as session:
+    with _opened(settings) as database, database.transaction() as session:
         handle = arguments.handle or _handle(session, arguments.name)
         if person_named(session, handle):
             raise SettingsProblem((f"--handle: somebody is called {handle!r} already",))
@@ -97,7 +99,7 @@ def _handle(session: Session, name: str) -> str:
 
 
 def run_code(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    with _opened(settings).transaction() as session:
+    with _opened(settings) as database, database.transaction() as session:
         person = person_named(session, arguments.handle)
         if person is None:
             raise SettingsProblem((f"PERSON: nobody is called {arguments.handle!r}; see `liaison people list`",))
@@ -108,7 +110,7 @@ def run_code(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
 
 def run_end(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     """0 when something was ended, 1 when the person holds nothing that was named."""
-    with _opened(settings).transaction() as session:
+    with _opened(settings) as database, database.transaction() as session:
         person = person_named(session, arguments.handle)
         if person is None:
             raise SettingsProblem((f"PERSON: nobody is called {arguments.handle!r}; see `liaison people list`",))
@@ -130,7 +132,7 @@ def _how(code: str) -> str:
 
 
 def run_list(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    with _opened(settings).reading() as session:
+    with _opened(settings) as database, database.reading() as session:
         rows = [_row(session, person) for person in session.exec(select(Person).order_by(col(Person.id))).all()]
     if arguments.json:
         out.write(json.dumps(rows, ensure_ascii=False) + "\n")
@@ -150,7 +152,11 @@ def _held(appointment: Appointment) -> str:
     return " ".join(part for part in (appointment.role, appointment.party, appointment.convention) if part)
 
 
-def _opened(settings: Settings) -> Database:
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
     database = Database(settings.database_url)
-    ready(database)
-    return database
+    try:
+        ready(database)
+        yield database
+    finally:
+        database.close()
