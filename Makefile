@@ -7,7 +7,8 @@ NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev
 X86_LINUX := $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -))
 BROWSER := $(and $(CHROMIUM),$(NODE),$(X86_LINUX))
 CLIENTS := $(if $(BROWSER),tests/browser/node_modules/.package-lock.json)
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n < 2 ? 2 : n > 8 ? 8 : n )))
+# One worker more than cores: many tests wait for a process, a page or a database.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); n=$$(( n + 1 )); echo $$(( n < 2 ? 2 : n > 9 ? 9 : n )))
 ARGS ?=
 
 help: ## list these targets

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from bench import conversation, matching
+from bench import conversation, matching, planning, rubbish
 
-sys.stdout.write("A conversation, turn by turn\n")
-conversation.main()
-sys.stdout.write("\nWho hears of a need, by number of subscriptions\n")
-matching.main()
+TABLES = (
+    ("A conversation, turn by turn", conversation.main),
+    ("Who hears of a need, by number of subscriptions", matching.main),
+    ("Planning the reminders of one deadline", planning.main),
+    ("What no platform would send", rubbish.main),
+)
+
+for title, measure in TABLES:
+    sys.stdout.write(f"\n{title}\n")
+    measure()

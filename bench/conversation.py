@@ -19,13 +19,14 @@ from sqlmodel import select
 from handlers.conversation.press import press
 from handlers.conversation.reply import Review
 from storage.needs import Need
+from tests.databases import furnished_sqlite_url
 from tests.house import Desk, desk_on
 
 FORMS = 200
 
 
 def main(forms: int = FORMS) -> None:
-    with tempfile.TemporaryDirectory() as folder, desk_on(f"sqlite:///{Path(folder) / 'bench.sqlite3'}", Path(folder)) as desk:
+    with tempfile.TemporaryDirectory() as folder, desk_on(furnished_sqlite_url(Path(folder)), Path(folder)) as desk:
         desk.add("ke", "focal_point", party="KE")
         _form(desk, 0, defaultdict(list))
         taken: dict[str, list[float]] = defaultdict(list)

@@ -13,6 +13,7 @@ from bot.settings import Settings
 from handlers.conversation.dispatch import Dispatcher, Heard
 from handlers.conversation.turn import Turn
 from scheduler.clock import BusinessClock
+from scheduler.delivery import Pace
 from storage.database import Database
 
 
@@ -25,6 +26,7 @@ class House:
     dispatcher: Dispatcher
     clock: BusinessClock
     is_demo: bool
+    pace: Pace = field(default_factory=Pace)
     wake: Callable[[], None] = lambda: None
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=8, thread_name_prefix="turn"))
     _locks: dict[str, tuple[asyncio.Lock, list[int]]] = field(default_factory=dict)

@@ -18,7 +18,8 @@ ROUNDS = 200
 
 def delivery(house: House, doors: tuple[Door, ...]) -> Delivery:
     """The delivery of this process; its owner name tells replicas apart."""
-    return Delivery(house.database, doors, house.clock, owner=f"{socket.gethostname()}:{os.getpid()}"[:60])
+    owner = f"{socket.gethostname()}:{os.getpid()}"[:60]
+    return Delivery(house.database, doors, house.clock, owner=owner, pace=house.pace)
 
 
 async def deliver_all(house: House, doors: tuple[Door, ...] = ()) -> int:

@@ -35,7 +35,6 @@ class Register:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
-        SQLModel.metadata.create_all(self.database.engine)
         self.now = NOW
         self._events = count(1)
         self.dispatcher = Dispatcher(

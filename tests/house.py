@@ -18,7 +18,6 @@ from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn, W
 from handlers.conversation.words import Reader, say
 from handlers.people.appointing import appoint
 from storage.database import Database
-from storage.migrate import upgrade
 from storage.people import DESK, Person, RoleRequest, add_person
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -84,9 +83,8 @@ def text_of(reply: Reply, reader: Reader) -> str:
 
 @contextmanager
 def desk_on(url: str, folder: Path) -> Iterator[Desk]:
-    """A house on an empty database, brought to the schema by the real migrations."""
+    """A house on a database at our schema."""
     database = Database(url)
-    upgrade(database)
     clock = Standing()
     settings = Settings(url, "s" * 32, "Europe/Vienna", "http://127.0.0.1:8000", folder / "files")
     house = assemble(settings, database, machine=clock)

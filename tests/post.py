@@ -93,7 +93,6 @@ def _text(reply: Any, message: Message) -> str:
 @contextmanager
 def new_database(url: str) -> Iterator[Database]:
     database = Database(url)
-    SQLModel.metadata.create_all(database.engine)
     try:
         yield database
     finally:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 from sqlmodel import Session
+from yarl import query_to_pairs
 
 from bot.house import House
 from bot.web.fields import View
@@ -55,7 +55,7 @@ class Desk:
 
     async def form(self, request: web.Request) -> Mapping[str, str]:
         """The fields of a form of one of our pages."""
-        fields = dict(parse_qsl((await body_of(request)).decode("utf-8", "replace"), max_num_fields=20))
+        fields = dict(query_to_pairs((await body_of(request)).decode("utf-8", "replace"), max_fields=20))
         self._own(fields.get("token", ""), request)
         return fields
 

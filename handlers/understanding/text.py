@@ -54,6 +54,7 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def words(phrase: str) -> tuple[str, ...]:
     """The words of a vocabulary phrase, spelled as `tokens` spells messages."""
     return tuple(match.group().casefold() for match in _TOKEN.finditer(plain(phrase)))

@@ -23,7 +23,7 @@ from scheduler.clock import BusinessClock, machine_now
 from scheduler.delivery import Delivery
 from tests.browser.clients import ALICE, GENERAL, LocalSlack, free_port, start_local_slack
 from tests.browser.page import Page, open_page, role, words
-from tests.databases import sqlite_url
+from tests.databases import furnished_sqlite_url
 from tests.edges.slack_workspace import house_on
 
 PATIENCE = 15.0
@@ -57,7 +57,7 @@ class Serving:
 
 @contextmanager
 def serving(folder: Path, slack: LocalSlack, port: int, *, app_token: str | None = None) -> Iterator[Serving]:
-    house = house_on(sqlite_url(folder), SlackSettings(slack.bot_token, slack.signing_secret, app_token, slack.api_url))
+    house = house_on(furnished_sqlite_url(folder), SlackSettings(slack.bot_token, slack.signing_secret, app_token, slack.api_url))
     served = Serving(house, port)
     served.thread.start()
     try:

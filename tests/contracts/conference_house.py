@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from handlers.conference import agenda, deadlines, sessions, submissions
 from handlers.conference.importing import import_session
@@ -44,7 +44,6 @@ class ConferenceHouse:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
-        SQLModel.metadata.create_all(self.database.engine)
         self.now = SET_AT
         self.turns = 0
         self.dispatcher = Dispatcher(

@@ -16,12 +16,12 @@ from storage.needs import Need, NeedLine, NeedTag
 from storage.reference import LANGUAGES
 from storage.subscriptions import Subscription
 from tests.assistance import Register, primary
-from tests.databases import sqlite_url
+from tests.databases import furnished_sqlite_url
 
 
 @pytest.fixture(params=LANGUAGES)
 def spoken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Register, str]]:
-    register = Register(sqlite_url(tmp_path))
+    register = Register(furnished_sqlite_url(tmp_path))
     register.focal_point("ke", "KE", language=request.param)
     register.donor("no", "Norad", language=request.param)
     yield register, request.param

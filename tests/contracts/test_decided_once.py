@@ -238,7 +238,7 @@ def test_a_form_is_saved_once_from_two_doors(desk: Desk) -> None:
 @pytest.mark.postgresql
 def test_a_form_changed_in_the_middle_of_a_turn_says_where_it_stands(postgres: PostgresServer, tmp_path: Path) -> None:
     """Another transaction holds the draft's row, the turn waits for it with what it read before, and comes second."""
-    with desk_on(postgres.fresh_url(), tmp_path) as desk, ThreadPoolExecutor(1) as pool:
+    with desk_on(postgres.furnished_url(), tmp_path) as desk, ThreadPoolExecutor(1) as pool:
         desk.add("ke", "focal_point", party="KE")
         for state, code in (("open", "form_moved_on"), ("saved", "form_saved")):
             save = offered(reviewed(desk, "ke", desk.say("ke", NEED)), "form.save")

@@ -25,8 +25,8 @@ TITLE = "«Ñ» العربية 中文 \U0001f58b"
 
 
 @pytest.fixture
-def empty(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
+def empty(empty_url: str) -> Iterator[Database]:
+    database = Database(empty_url)
     yield database
     database.close()
 
@@ -134,9 +134,9 @@ def test_what_is_no_backup_is_refused(database: Database, tmp_path: Path) -> Non
 
 
 @pytest.fixture(params=["sqlite", "same"])
-def postgres_or_sqlite_elsewhere(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> str:
+def postgres_or_sqlite_elsewhere(request: pytest.FixtureRequest, empty_url: str, tmp_path: Path) -> str:
     """An empty database of the other kind or the same: a backup is also the way from one to the other."""
-    if request.param == "sqlite" or database_url.startswith("sqlite"):
+    if request.param == "sqlite" or empty_url.startswith("sqlite"):
         return f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}"
     url: str = request.getfixturevalue("postgres").fresh_url()
     return url

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import Field
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from bot.house import House
 from bot.settings import Settings, SlackSettings
@@ -37,7 +37,7 @@ from scheduler.delivery import Delivery
 from storage import tables  # noqa: F401
 from storage.database import Database
 from storage.turns import DraftState
-from tests.databases import sqlite_url
+from tests.databases import furnished_sqlite_url
 from tests.edges.local_slack import BOT_USER, TEAM, TOKEN, LocalSlack
 
 SECRET = "test-signing-secret"
@@ -85,7 +85,6 @@ VISIT = Capability(
 def house_on(url: str, slack: SlackSettings) -> House:
     """The house with the capabilities there are, and `VISIT`."""
     database = Database(url)
-    SQLModel.metadata.create_all(database.engine)
     settings = Settings(
         database_url=url, secret_key="k" * 32, zone="Europe/Vienna", base_url="http://127.0.0.1", files_dir=Path("files"), slack=slack
     )
@@ -176,7 +175,7 @@ async def workspace(folder: Path) -> AsyncIterator[Workspace]:
     """The server, the local Slack and the delivery, on loopback until the block ends."""
     slack = LocalSlack()
     async with TestServer(slack.app) as api:
-        house = house_on(sqlite_url(folder), SlackSettings(TOKEN, SECRET, api_url=str(api.make_url("/api/"))))
+        house = house_on(furnished_sqlite_url(folder), SlackSettings(TOKEN, SECRET, api_url=str(api.make_url("/api/"))))
         app = web.Application()
         door = register(app, house)
         door.per_second = 1000.0

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from bot.app import assemble
 from bot.house import House
@@ -22,10 +22,10 @@ from bot.teams.door import TeamsDoor
 from bot.teams.register import register
 from bot.teams.trust import Cloud
 from scheduler.delivery import Delivery
-from storage import tables
 from storage.conversation import Inbox
 from storage.database import Database
 from storage.people import Appointment, Identity, Person, add_person
+from tests.databases import furnished_sqlite_url
 from tests.edges.local_connector import LocalConnector, local_connector
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -128,10 +128,7 @@ class World:
 
 
 def new_house(folder: Path, teams: TeamsSettings) -> House:
-    url = f"sqlite:///{folder / 'liaison.sqlite'}"
-    database = Database(url)
-    assert tables.AREAS
-    SQLModel.metadata.create_all(database.engine)
+    database = Database(furnished_sqlite_url(folder))
     settings = Settings(
         database.engine.url.render_as_string(), "0123456789abcdef", "Europe/Vienna", "http://127.0.0.1", folder, teams=teams
     )

@@ -17,10 +17,10 @@ from aiohttp.test_utils import TestServer
 from sqlmodel import select
 
 from bot.slack.signature import sign
-from scheduler.delivery import Pace
 from storage.database import Database
 from storage.needs import Need
 from storage.people import Identity, person_named
+from tests.edges.crashing_server import PACE
 from tests.edges.local_slack import TEAM, TOKEN, LocalSlack
 from tests.house import NOW
 
@@ -76,7 +76,7 @@ def _text(message: dict[str, Any]) -> str:
 
 async def _receipts(slack: LocalSlack) -> list[str]:
     """What Kenya's direct message holds that is a receipt, once it has come to rest."""
-    for _ in range(int(Pace().lease_seconds + 10) * 10):  # a row that was being sent waits for its lease
+    for _ in range(int(PACE.lease_seconds + 10) * 10):  # a row that was being sent waits for its lease
         found = [_text(m) for held in slack.messages.values() for m in held if "N-2020-" in _text(m) and "Registered" in _text(m)]
         if found:
             await asyncio.sleep(1.2)

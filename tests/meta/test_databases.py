@@ -23,11 +23,11 @@ def make_table(url: str) -> None:
     engine.dispose()
 
 
-def test_a_database_is_empty_and_takes_every_script(database_url: str) -> None:
-    assert tables(database_url) == []
-    make_table(database_url)
-    assert tables(database_url) == ["left_behind"]
+def test_a_database_is_empty_and_takes_every_script(empty_url: str) -> None:
+    assert tables(empty_url) == []
+    make_table(empty_url)
+    assert tables(empty_url) == ["left_behind"]
 
 
-def test_a_test_never_meets_what_another_left_behind(database_url: str) -> None:
-    assert tables(database_url) == []
+def test_a_test_never_meets_what_another_left_behind(empty_url: str) -> None:
+    assert tables(empty_url) == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handlers.conversation.reply import Ask, FormSheet, Refusal, Review
 from handlers.conversation.words import missed, say
-from tests.databases import sqlite_url
+from tests.databases import furnished_sqlite_url
 from tests.house import Desk, desk_on
 
 SAID = (
@@ -27,7 +27,7 @@ STEP = st.tuples(st.sampled_from(("ke", "donor", "sec", "new")), st.one_of(WORDS
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    with tempfile.TemporaryDirectory() as folder, desk_on(sqlite_url(Path(folder)), Path(folder)) as desk:
+    with tempfile.TemporaryDirectory() as folder, desk_on(furnished_sqlite_url(Path(folder)), Path(folder)) as desk:
         desk.add("sec", "secretariat")
         desk.add("ke", "focal_point", party="KE")
         desk.add("donor", "donor", organization="Norad")

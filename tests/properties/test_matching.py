@@ -63,7 +63,6 @@ def needed(chance: random.Random) -> Sought:
 def test_the_keys_find_what_brute_force_finds(database_url: str) -> None:
     chance = random.Random(20261121)
     database = Database(database_url)
-    SQLModel.metadata.create_all(database.engine)
     wishes = {number: drawn(chance) for number in range(1, 251)}
     with database.transaction() as session:
         tables = SQLModel.metadata.tables

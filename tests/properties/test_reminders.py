@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from handlers.conference import reminders
 from handlers.conference.planning import NOTICE, Due, Planned, Reached, plan, step_at
@@ -17,6 +17,7 @@ from handlers.conference.quiet import Hours, last_waking
 from storage.conference import ConferenceSession, Deadline, Reminder
 from storage.database import Database
 from storage.people import Appointment, Person
+from tests.databases import furnished_sqlite_url
 
 ZONES = (
     "Europe/Vienna", "America/Lima", "Pacific/Fiji", "Asia/Ulaanbaatar", "Asia/Kathmandu", "America/Santiago", "Pacific/Apia",
@@ -107,8 +108,7 @@ def test_planning_does_not_depend_on_the_order_of_the_policy_or_of_the_parties(
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('reminders') / 'liaison.sqlite3'}")
-    SQLModel.metadata.create_all(database.engine)
+    database = Database(furnished_sqlite_url(tmp_path_factory.mktemp("reminders")))
     yield database
     database.close()
 

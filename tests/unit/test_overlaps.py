@@ -13,7 +13,7 @@ from handlers.conversation.reply import Ask, Review
 from handlers.conversation.turn import Answered
 from handlers.conversation.words import say
 from tests.assistance import ENGLISH, Register
-from tests.databases import sqlite_url
+from tests.databases import furnished_sqlite_url
 
 COURSES: dict[str, Any] = {
     "title": "Courses", "recipients": ["KE"], "assistance_types": ["training"], "instruments": ["TIP"], "status": "2",
@@ -23,7 +23,7 @@ COURSES: dict[str, Any] = {
 
 @pytest.fixture
 def register(tmp_path: Path) -> Iterator[Register]:
-    register = Register(sqlite_url(tmp_path))
+    register = Register(furnished_sqlite_url(tmp_path))
     register.donor("no", "Norad")
     register.donor("fr", "AFD")
     yield register
