@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.assistance import activities, match_answers, needs, subscriptions
+from handlers.assistance.changes import changes_with
 from handlers.conference import agenda, deadlines, sessions, submissions
 from handlers.conversation.capability import Capability
 from handlers.digest import digest
@@ -31,4 +32,6 @@ _ROWS: tuple[Capability, ...] = (
 
 OFFERS = tuple(offer for row in _ROWS for offer in row.offers)
 
-CAPABILITIES: tuple[Capability, ...] = (*_ROWS, help_with(OFFERS), home_with(OFFERS))
+_FORMS = tuple(spec for row in _ROWS for spec in row.forms)
+
+CAPABILITIES: tuple[Capability, ...] = (*_ROWS, changes_with(_FORMS), help_with(OFFERS), home_with(OFFERS))

@@ -25,6 +25,9 @@ _FREE = sa.and_(_NAMED, _OUTBOX.c.state == "pending")
 _FOLDED = sa.and_(_NAMED, _OUTBOX.c.state == "enveloped", _OUTBOX.c.envelope_id.in_(sa.bindparam("envelopes", expanding=True)))
 _CALL_BACK = sa.update(_OUTBOX).where(sa.or_(_FREE, _FOLDED)).values(state="cancelled").returning(_OUTBOX.c.key)
 
+_REWORD = sa.update(_OUTBOX).where(_OUTBOX.c.key == sa.bindparam("b_key"), _OUTBOX.c.state.in_(("pending", "enveloped")))
+_REWORD = _REWORD.values(body=sa.bindparam("b_body"))
+
 _MEMBER = _OUTBOX.alias("member")
 _STILL_INSIDE = sa.exists().where(_MEMBER.c.envelope_id == _OUTBOX.c.id, _MEMBER.c.state == "enveloped")
 _EMPTY = sa.update(_OUTBOX).where(_OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)), _OUTBOX.c.state == "pending", ~_STILL_INSIDE)
@@ -62,6 +65,11 @@ def call_back(connection: sa.Connection, keys: Sequence[str]) -> list[str]:
         if envelopes:
             connection.execute(_EMPTY, {"ids": envelopes})
     return called
+
+
+def reword(connection: sa.Connection, key: str, body: Sequence[object]) -> None:
+    """Give other words to what is not sent yet, alone or in its envelope."""
+    connection.execute(_REWORD, {"b_key": key, "b_body": list(body)})
 
 
 def let_go(connection: sa.Connection, keys: Sequence[str]) -> None:

@@ -77,6 +77,12 @@ def _on_conflict_nothing(table: sa.Table, column: str) -> dict[str, Any]:
 _HEAR = _on_conflict_nothing(_INBOX, "event")
 _TELL = _on_conflict_nothing(_OUTBOX, "key")
 _HEARD = sa.select(_INBOX.c.replies, _INBOX.c.person_id).where(_INBOX.c.event == sa.bindparam("event"))
+_LATELY = (
+    sa.select(_INBOX.c.said, _INBOX.c.replies)
+    .where(_INBOX.c.person_id == sa.bindparam("person_id"), _INBOX.c.place == sa.bindparam("place"))
+    .order_by(_INBOX.c.received_at.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 _ANSWERED = sa.update(_INBOX).where(_INBOX.c.event == sa.bindparam("b_event"))
 _ANSWERED = _ANSWERED.values(replies=sa.bindparam("b_replies"), person_id=sa.bindparam("b_person"))
 _SPEAKER = (
@@ -110,7 +116,10 @@ _KEEP = (
     sa.update(_DRAFT)
     .where(_DRAFT.c.id == sa.bindparam("b_id"), _DRAFT.c.version == sa.bindparam("b_version"))
     .values(
-        {name: sa.bindparam(f"v_{name}") for name in ("answers", "trail", "editing", "state", "result", "version", "place", "updated_at")}
+        {
+            name: sa.bindparam(f"v_{name}")
+            for name in ("answers", "trail", "editing", "about", "state", "result", "version", "place", "updated_at")
+        }
     )
 )
 _NEW_AUDIT = sa.insert(_AUDIT)
@@ -139,6 +148,12 @@ def heard(connection: sa.Connection, event: str) -> tuple[list[Any], int | None]
     """The stored replies to an event that was heard before, and who said it."""
     row = connection.execute(_HEARD, {"event": event}).one()
     return row[0], row[1]
+
+
+def lately(connection: sa.Connection, person_id: int, place: str, *, limit: int) -> list[tuple[Mapping[str, Any], list[Any]]]:
+    """What a person last said in a place, and what it was answered with, the latest first."""
+    rows = connection.execute(_LATELY, {"person_id": person_id, "place": place, "limit": limit})
+    return [(said, replies) for said, replies in rows]
 
 
 def answered(connection: sa.Connection, *, event: str, person_id: int, replies: Sequence[Any]) -> None:
@@ -185,11 +200,11 @@ def keep_draft(connection: sa.Connection, state: DraftState, *, now: datetime) -
     """Write a draft, new (version 0) or changed; StaleDraft when another turn changed it first."""
     columns = {
         "answers": dict(state.answers), "trail": list(state.trail), "editing": state.editing, "state": state.state,
-        "result": state.result, "version": state.version + 1, "place": state.place, "updated_at": now,
+        "result": state.result, "version": state.version + 1, "place": state.place, "about": state.about, "updated_at": now,
     }  # fmt: skip
     kept = DraftState(**{name: getattr(state, name) for name in DraftState.__slots__} | {"version": state.version + 1})
     if state.version == 0:
-        fixed = {"id": state.id, "person_id": state.person_id, "form": state.form, "about": state.about, "created_at": now}
+        fixed = {"id": state.id, "person_id": state.person_id, "form": state.form, "created_at": now}
         connection.execute(_NEW_DRAFT, fixed | columns)
         return kept
     changed = connection.execute(_KEEP, {"b_id": state.id, "b_version": state.version} | {f"v_{k}": v for k, v in columns.items()})

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from handlers.assistance import activity_form, activity_saving, overlaps
 from handlers.assistance.activity_form import ActivityForm
-from handlers.assistance.needs import seen as need_seen
+from handlers.assistance.activity_reading import KEPT, seen
+from handlers.assistance.changes import ways_to_change
+from handlers.assistance.need_reading import seen as need_seen
 from handlers.assistance.overlaps import owner_of, span
 from handlers.assistance.reasons import cited, coded
 from handlers.conversation import filling
-from handlers.conversation.access import Actor, Refused, sees
+from handlers.conversation.access import Actor, may
 from handlers.conversation.capability import Capability, FormSpec, Offer
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Listing, Replies, Say
 from handlers.conversation.text import Amount, Code, T, Text
-from storage.activities import Activity, activities_of, activity_by_ref
+from storage.activities import Activity, activities_of
 from storage.fitting import Subject, activity_subjects, need_subjects
 
 MOST_LISTED = 10
-
-
-def seen(context: Context, ref: str) -> Activity:
-    """An activity by its reference; Refused (`no_such_record`) alike where there is none and where this person may not see it."""
-    activity = activity_by_ref(context.session, ref)
-    if activity is None or not sees(context.actor, activity.visibility, owner_of(activity)):
-        raise Refused("no_such_record", ref=ref.upper())
-    return activity
 
 
 def card(context: Context, ref: str) -> Replies:
@@ -35,7 +29,8 @@ def card(context: Context, ref: str) -> Replies:
     heading = T("activity.by", title=activity.title, provider=activity.provider)
     items = [Item(text=heading, details=facts(activity, subject), ref=activity.ref)]
     items += [Item(text=T("activity.described", description=activity.description))] if activity.description else []
-    return (Listing(text=T("activity.card", ref=activity.ref), items=tuple(items), ref=activity.ref),)
+    ways = ways_to_change(activity.ref) if may(context.actor, "activity.write", owner_of(activity)) else ()
+    return (Listing(text=T("activity.card", ref=activity.ref), items=tuple(items), ref=activity.ref, actions=ways),)
 
 
 def facts(activity: Activity, subject: Subject) -> tuple[Text, ...]:
@@ -86,7 +81,13 @@ def _registers(actor: Actor) -> bool:
 
 
 SPEC = FormSpec(
-    ActivityForm, activity_form.begin, activity_saving.save, intents=("activity",), sources=activity_form.sources, notes=overlaps.notes
+    ActivityForm,
+    activity_form.begin,
+    activity_saving.save,
+    intents=("activity",),
+    sources=activity_form.sources,
+    notes=overlaps.notes,
+    kept=KEPT,
 )
 CAPABILITY = Capability(
     name="activity",

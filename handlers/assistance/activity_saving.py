@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.assistance import activity_form
 from handlers.assistance.activity_form import ActivityForm, ReportedAs
+from handlers.assistance.activity_reading import answers_of, open_to_change
 from handlers.assistance.announcing import Grounds, keep_matches, running
+from handlers.assistance.changes import ways_to_change
 from handlers.assistance.choices import with_their_instruments
 from handlers.assistance.contacts import conventions, focal_points, named, seen_by
 from handlers.assistance.matching import Fit, fit_of_activity
 from handlers.assistance.reasons import in_words
-from handlers.conversation import present
+from handlers.conversation import edits, present
 from handlers.conversation.access import Actor, Owner, Refused, sees
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
@@ -26,9 +30,15 @@ MOST_SHOWN = 5
 
 
 def save(context: Context, value: ActivityForm, draft: DraftState) -> Replies:
-    """Receipt, and the open needs it may fit where there are some."""
+    """Register an activity, or change the one the draft is about."""
     owner = _owner(context.actor, value)
     context.require("activity.write", owner)
+    changes = edits.record_of(draft)
+    return _change(context, value, draft, changes, owner) if changes else _register(context, value, draft, owner)
+
+
+def _register(context: Context, value: ActivityForm, draft: DraftState, owner: Owner) -> Replies:
+    """Receipt, and the open needs it may fit where there are some."""
     activity = _keep(context, value, owner)
     context.audit("activity.saved", activity.ref, after=value.model_dump(mode="json"))
     fields = present.lines(ActivityForm, draft, activity_form.sources(context, draft.answers))
@@ -37,6 +47,20 @@ def save(context: Context, value: ActivityForm, draft: DraftState) -> Replies:
     if value.reported_as is ReportedAs.recipient:
         return (receipt,)
     return (receipt, *_match(context, activity, value))
+
+
+def _change(context: Context, value: ActivityForm, draft: DraftState, ref: str, owner: Owner) -> Replies:
+    activity = open_to_change(context, ref)
+    before = answers_of(context, activity)
+    _fill(context, activity, value, owner)
+    was, now = edits.difference(ActivityForm, before, answers_of(context, activity))
+    if not now:
+        return (Say(text=T("change.nothing", ref=activity.ref)),)
+    activity.version, activity.updated_at = activity.version + 1, context.now
+    context.audit("activity.changed", activity.ref, before=was, after=now)
+    fields = present.lines(ActivityForm, replace(draft, answers=now), activity_form.sources(context, draft.answers))
+    receipt = Receipt(text=T("change.saved", ref=activity.ref), ref=activity.ref, fields=fields, actions=ways_to_change(activity.ref))
+    return (receipt, *(() if value.reported_as is ReportedAs.recipient else _match(context, activity, value)))
 
 
 def _owner(actor: Actor, value: ActivityForm) -> Owner:
@@ -50,14 +74,22 @@ def _owner(actor: Actor, value: ActivityForm) -> Owner:
 
 
 def _keep(context: Context, value: ActivityForm, owner: Owner) -> Activity:
-    organization = context.session.get(Organization, int(value.organization)) if value.organization and _is_provider(value) else None
     activity = Activity(
-        ref=next_reference(context.session, "A", context.now), title=value.title, description=value.description,
-        organization_id=organization.id if organization else None, provider=organization.name if organization else value.provider or "",
-        partners=value.partners, status=value.status.value, starts_on=value.starts_on, ends_on=value.ends_on, commitment=value.commitment,
-        currency=value.currency if value.commitment else None, visibility=value.visibility.value, language=context.actor.language,
-        reported_by=owner.party, owner_id=context.actor.id, created_at=context.now, updated_at=context.now,
+        ref=next_reference(context.session, "A", context.now), title=value.title, provider="", language=context.actor.language,
+        owner_id=context.actor.id, created_at=context.now, updated_at=context.now,
     )  # fmt: skip
+    return _fill(context, activity, value, owner)
+
+
+def _fill(context: Context, activity: Activity, value: ActivityForm, owner: Owner) -> Activity:
+    """An activity as its form says it."""
+    organization = context.session.get(Organization, int(value.organization)) if value.organization and _is_provider(value) else None
+    activity.organization_id = organization.id if organization else None
+    activity.provider = organization.name if organization else value.provider or ""
+    activity.title, activity.description, activity.partners = value.title, value.description, value.partners
+    activity.status, activity.starts_on, activity.ends_on = value.status.value, value.starts_on, value.ends_on
+    activity.commitment, activity.currency = value.commitment, value.currency if value.commitment else None
+    activity.visibility, activity.reported_by = value.visibility.value, owner.party
     context.session.add(activity)
     context.session.flush()
     for list_name, codes in _tags(value).items():

@@ -10,12 +10,14 @@ from sqlmodel import Session, col, select
 from handlers.assistance.alerts import alert
 from handlers.assistance.contacts import seen_by
 from handlers.assistance.matching import Fit, Running, Wish, combined, fit_of_activity, fit_of_wish
+from handlers.conversation.codec import encode
 from handlers.conversation.context import Context
 from storage.activities import Activity
 from storage.fitting import Subject, activities_about, activity_subjects, donors_among, need_subjects, officers_of
 from storage.matches import Match, matches_of_need
 from storage.matching import Sought, followers
 from storage.needs import Need
+from storage.recall import call_back, reword
 from storage.records import next_references
 from storage.subscriptions import Subscription
 
@@ -39,7 +41,7 @@ class Announced:
 
 
 def announce(context: Context, need: Need) -> Announced:
-    """Match a need that was just saved and put the alerts into the outbox. Nobody is matched or told twice."""
+    """Match a need that was just saved or changed and put the alerts into the outbox. Nobody is matched or told twice."""
     assert need.id is not None
     subject = need_subjects(context.session, [need.id])[need.id]
     grounds: dict[int, Grounds] = {}
@@ -49,8 +51,22 @@ def announce(context: Context, need: Need) -> Announced:
     for match in keep_matches(context, need, grounds):
         if match.state == "told":
             news = alert(need, subject, match, answerable=match.person_id in donors)
-            context.tell(match.person_id, news, key=f"alert:{need.ref}:{match.person_id}", kind="alert")
+            key = alert_key(need, match.person_id)
+            if not context.tell(match.person_id, news, key=key, kind="alert"):
+                reword(context.connection, key, encode(news))
+    _call_back_others(context, need, grounds)
     return Announced(len(grounds), tuple(fitting))
+
+
+def alert_key(need: Need, person_id: int) -> str:
+    return f"alert:{need.ref}:{person_id}"
+
+
+def _call_back_others(context: Context, need: Need, grounds: Mapping[int, Grounds]) -> None:
+    """Whom a need that was changed does not concern any more is not told of it, if they were not told yet."""
+    if need.version > 1:
+        told = matches_of_need(context.session, need.id or 0, "told")
+        call_back(context.connection, [alert_key(need, match.person_id) for match in told if match.person_id not in grounds])
 
 
 def keep_matches(context: Context, need: Need, grounds: Mapping[int, Grounds]) -> list[Match]:

@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from handlers.assistance.alerts import ANSWERS, answers
 from handlers.assistance.contacts import contact_of, focal_points, named
-from handlers.assistance.needs import card, seen
+from handlers.assistance.need_reading import seen
+from handlers.assistance.needs import card
 from handlers.conversation.access import Owner, Refused, may, sees
 from handlers.conversation.capability import Capability, PressHandler
 from handlers.conversation.context import Context

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.assistance import need_form
 from handlers.assistance.announcing import Announced, announce
+from handlers.assistance.changes import ways_to_change
 from handlers.assistance.choices import with_their_instruments
 from handlers.assistance.contacts import conventions
 from handlers.assistance.need_form import NeedForm
+from handlers.assistance.need_reading import answers_of, open_to_change
 from handlers.assistance.overlaps import owner_of
-from handlers.conversation import present
+from handlers.conversation import edits, present
 from handlers.conversation.access import Owner, sees
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
-from handlers.conversation.reply import Action, Item, Line, Listing, Receipt, Replies
-from handlers.conversation.text import Code, T
+from handlers.conversation.reply import Action, Item, Line, Listing, Receipt, Replies, Say
+from handlers.conversation.text import Code, T, Text
+from storage.matches import matches_of_need
 from storage.needs import Need, set_lines, set_tags
 from storage.records import next_reference
 from storage.turns import DraftState
@@ -23,9 +28,15 @@ MOST_FITTING = 3
 
 
 def save(context: Context, value: NeedForm, draft: DraftState) -> Replies:
-    """Receipt, and the activities that may fit where there are some to see."""
+    """Register a need, or change the one the draft is about."""
     concerned = conventions(with_their_instruments(value.instruments, value.articles))
     context.require("need.write", Owner(party=value.party, conventions=concerned))
+    changes = edits.record_of(draft)
+    return _change(context, value, draft, changes) if changes else _register(context, value, draft)
+
+
+def _register(context: Context, value: NeedForm, draft: DraftState) -> Replies:
+    """Receipt, and the activities that may fit where there are some to see."""
     need = _keep(context, value)
     context.audit("need.saved", need.ref, after=value.model_dump(mode="json"))
     announced = announce(context, need)
@@ -36,13 +47,44 @@ def save(context: Context, value: NeedForm, draft: DraftState) -> Replies:
     return (receipt, *_fitting(context, announced))
 
 
+def _change(context: Context, value: NeedForm, draft: DraftState, ref: str) -> Replies:
+    """What changed, told to whoever answered; whom the need fits now and did not before hears of it."""
+    need = open_to_change(context, ref)
+    before = answers_of(context, need)
+    _fill(context, need, value)
+    was, now = edits.difference(NeedForm, before, answers_of(context, need))
+    if not now:
+        return (Say(text=T("change.nothing", ref=need.ref)),)
+    need.version, need.updated_at = need.version + 1, context.now
+    context.audit("need.changed", need.ref, before=was, after=now)
+    announce(context, need)
+    changed = edits.changed(NeedForm, was, now, need_form.sources(context, draft.answers))
+    _tell_who_answered(context, need, changed)
+    fields = present.lines(NeedForm, replace(draft, answers=now), need_form.sources(context, draft.answers))
+    return (Receipt(text=T("change.saved", ref=need.ref), ref=need.ref, fields=fields, actions=(*ways_to_change(need.ref), *_next(need))),)
+
+
+def _tell_who_answered(context: Context, need: Need, changed: tuple[Text, ...]) -> None:
+    show = Action(id=press("need.show", need.ref), label=T("action.show_need"))
+    item = Item(text=T("match.need", title=need.title), details=changed, ref=need.ref)
+    news = Listing(text=T("need.changed_told", ref=need.ref, party=Code("party", need.party)), items=(item,), ref=need.ref, actions=(show,))
+    for match in matches_of_need(context.session, need.id or 0, "interested", "already"):
+        context.tell(match.person_id, (news,), key=f"need:{need.ref}:{need.version}:{match.person_id}", kind="news")
+
+
 def _keep(context: Context, value: NeedForm) -> Need:
     need = Need(
-        ref=next_reference(context.session, "N", context.now), party=value.party, title=value.title, description=value.description,
-        beneficiary=value.beneficiary, amount=value.amount, currency=value.currency if value.amount else None, needed_by=value.needed_by,
-        priority=value.priority.value, visibility=value.visibility.value, language=context.actor.language, owner_id=context.actor.id,
-        created_at=context.now, updated_at=context.now,
+        ref=next_reference(context.session, "N", context.now), party=value.party, title=value.title, language=context.actor.language,
+        owner_id=context.actor.id, created_at=context.now, updated_at=context.now,
     )  # fmt: skip
+    return _fill(context, need, value)
+
+
+def _fill(context: Context, need: Need, value: NeedForm) -> Need:
+    """A need as its form says it."""
+    need.party, need.title, need.description, need.beneficiary = value.party, value.title, value.description, value.beneficiary
+    need.amount, need.currency = value.amount, value.currency if value.amount else None
+    need.needed_by, need.priority, need.visibility = value.needed_by, value.priority.value, value.visibility.value
     context.session.add(need)
     context.session.flush()
     assert need.id is not None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from handlers.assistance import need_form, need_saving
 from handlers.assistance.alerts import answers, facts
-from handlers.assistance.contacts import contact_of, conventions
+from handlers.assistance.changes import history_of, ways_to_change
+from handlers.assistance.contacts import contact_of
 from handlers.assistance.need_form import NeedForm
+from handlers.assistance.need_reading import KEPT, decided_on, open_to_change, own, owner_of, seen
 from handlers.assistance.why import why
 from handlers.conversation import filling
-from handlers.conversation.access import Actor, Owner, Refused, may, sees
+from handlers.conversation.access import Actor, Owner, Refused, may
 from handlers.conversation.capability import Capability, FormSpec, Offer
 from handlers.conversation.context import Context
+from handlers.conversation.lately import last_reference, means_it
 from handlers.conversation.press import press
 from handlers.conversation.references import reference_in
 from handlers.conversation.reply import Action, Item, Listing, Replies, Say
@@ -18,25 +21,10 @@ from handlers.conversation.text import Code, T, Text
 from handlers.conversation.turn import Said
 from storage.fitting import need_subjects
 from storage.matches import Match, hold_alerts, match_of, matches_of_need, release_alerts
-from storage.needs import Need, lines_of, need_by_ref, needs_of
+from storage.needs import Need, lines_of, needs_of
 from storage.people import Person
-from storage.records import locked
 
 MOST_LISTED = 10
-
-
-def seen(context: Context, ref: str) -> Need:
-    """A need by its reference; Refused (`no_such_record`) alike where there is none and where this person may not see it."""
-    need = need_by_ref(context.session, ref)
-    if need is None or not sees(context.actor, need.visibility, Owner(party=need.party)):
-        raise Refused("no_such_record", ref=ref.upper())
-    return need
-
-
-def owner_of(context: Context, need: Need) -> Owner:
-    """Whose record a need is: its party's, as far as it speaks on the conventions of the need's instruments."""
-    subject = need_subjects(context.session, [need.id or 0])[need.id or 0]
-    return Owner(party=need.party, conventions=conventions(subject.instruments))
 
 
 def card(context: Context, ref: str) -> Replies:
@@ -74,7 +62,7 @@ def _own_ways(need: Need) -> tuple[Action, ...]:
         return (Action(id=press("need.restore", need.ref), label=T("action.undo")),)
     see = Action(id=press("need.matches", need.ref), label=T("action.see_matches"))
     withdraw = Action(id=press("need.withdraw", need.ref), label=T("action.withdraw"), style="danger")
-    return (see, withdraw) if need.status == "open" else (see,)
+    return (see, *ways_to_change(need.ref), withdraw) if need.status == "open" else (see, history_of(need.ref))
 
 
 def mine(context: Context, rest: str) -> Replies:
@@ -102,7 +90,7 @@ def _line(kind: str, status: str) -> Text:
 
 def matches(context: Context, args: tuple[str, ...]) -> Replies:
     """Who may help with a need of one's own: how many, and what those who answered said."""
-    need = _own(context, args)
+    need = own(context, args[0] if args else "")
     found = matches_of_need(context.session, need.id or 0)
     items = tuple(_answered(context, match) for match in found if match.state in ("interested", "already"))
     return (Listing(text=T("need.matches", ref=need.ref, n=len(found)), items=items[:MOST_LISTED], ref=need.ref),)
@@ -113,23 +101,9 @@ def _answered(context: Context, match: Match) -> Item:
     return Item(text=T(f"match.{match.state}.listed", name=person.name if person else ""), details=why(context, match))
 
 
-def _own(context: Context, args: tuple[str, ...]) -> Need:
-    need = seen(context, args[0] if args else "")
-    context.require("need.write", owner_of(context, need))
-    return need
-
-
-def _decided_on(context: Context, args: tuple[str, ...]) -> Need:
-    """A need of one's own, as it stands once nobody else can change it."""
-    need = _own(context, args)
-    return locked(context.session, Need, need.id or 0) or need
-
-
 def withdraw(context: Context, args: tuple[str, ...]) -> Replies:
     """Take a need off the register; who said they were interested is told."""
-    need = _decided_on(context, args)
-    if need.status != "open":
-        raise Refused("need_not_open", ref=need.ref, status=T(f"need_status.{need.status}"))
+    need = open_to_change(context, args[0] if args else "")
     _turn(context, need, "withdrawn")
     hold_alerts(context.session, need.ref)
     undo = Action(id=press("need.restore", need.ref), label=T("action.undo"))
@@ -138,7 +112,7 @@ def withdraw(context: Context, args: tuple[str, ...]) -> Replies:
 
 def restore(context: Context, args: tuple[str, ...]) -> Replies:
     """Undo a withdrawal."""
-    need = _decided_on(context, args)
+    need = decided_on(context, args[0] if args else "")
     if need.status != "withdrawn":
         raise Refused("need_not_withdrawn", ref=need.ref)
     _turn(context, need, "open")
@@ -157,7 +131,7 @@ def _turn(context: Context, need: Need, status: str) -> None:
 
 
 def _withdraw_named(context: Context, rest: str) -> Replies:
-    ref = reference_in(rest)
+    ref = reference_in(rest) or (last_reference(context, "N") if means_it(rest) else None)
     return withdraw(context, (ref,)) if ref else mine(context, rest)
 
 
@@ -172,7 +146,7 @@ def _asks_for_help(actor: Actor) -> bool:
     return actor.holds("focal_point")
 
 
-SPEC = FormSpec(NeedForm, need_form.begin, need_saving.save, intents=("need",), sources=need_form.sources)
+SPEC = FormSpec(NeedForm, need_form.begin, need_saving.save, intents=("need",), sources=need_form.sources, kept=KEPT)
 CAPABILITY = Capability(
     name="need",
     commands={"my_needs": _my_needs, "withdraw": _withdraw_named},

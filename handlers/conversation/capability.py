@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.conversation.access import Actor
 from handlers.conversation.context import Context
+from handlers.conversation.edits import Record
 from handlers.conversation.forms import Answers, Choices, Form
 from handlers.conversation.hearing import Understood
 from handlers.conversation.reply import Replies
@@ -36,12 +37,25 @@ def _no_notes(context: Context, answers: Answers) -> tuple[Text, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """How the records a form makes are read again, by the first letters of their references.
+
+    `see` gives the record where this person may see it, `change` where they may change it, kept from everybody else until the turn
+    ends; both raise Refused.
+    """
+
+    letters: str
+    see: Callable[[Context, str], Record]
+    change: Callable[[Context, str], Record]
+
+
+@dataclass(frozen=True, slots=True)
 class FormSpec:
     """A form and what belongs to it.
 
     `begin` gives the answers known from the start (what was understood, whose party) or raises Refused; `save` runs with the
     checked value inside the turn's transaction and returns the receipt; `sources` computes choices; `notes` says what to know
-    before saving (overlaps).  `intents` open it.
+    before saving (overlaps).  `intents` open it.  With `kept`, what it made can be changed by it.
     """
 
     form: type[Form]
@@ -50,6 +64,7 @@ class FormSpec:
     intents: tuple[str, ...] = ()
     sources: Callable[[Context, Answers], Mapping[str, Choices]] = _no_sources
     notes: Callable[[Context, Answers], tuple[Text, ...]] = _no_notes
+    kept: Kept | None = None
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from handlers.conversation import dialog, filling, present
 from handlers.conversation.access import Refused
 from handlers.conversation.capability import FormSpec
+from handlers.conversation.changing import field_and_value
 from handlers.conversation.context import Context
 from handlers.conversation.filling import Specs
 from handlers.conversation.forms import Problem
@@ -151,17 +152,29 @@ def _pick(context: Context, spec: FormSpec, draft: DraftState, value: str) -> Re
 
 def at_review(context: Context, spec: FormSpec, draft: DraftState, text: str) -> Replies:
     """What a message means when everything is answered: the name of an answer opens it, all else waits for saving."""
-    name = _field_named(spec, draft, text)
-    return _edit(context, spec, draft, name) if name else filling.show(context, spec, draft, lead=(T("form.not_saved_yet"),))
+    named = _field_named(spec, draft, text) or field_and_value(spec.form, text, language=context.actor.language, at_its_start=True)
+    return set_answer(context, spec, draft, *named) if named else filling.show(context, spec, draft, lead=(T("form.not_saved_yet"),))
 
 
-def _field_named(spec: FormSpec, draft: DraftState, text: str) -> str | None:
-    """The field a whole message names, by its own name or its label in any of the six languages."""
+def set_answer(context: Context, spec: FormSpec, draft: DraftState, field: str, value: str) -> Replies:
+    """Change one answer as it was said; without a value, or with one that cannot be read, the question is asked."""
+    question = spec.form.question(field)
+    if not question.applies(draft.answers):
+        return filling.show(context, spec, draft)
+    editing = turns.keep_draft(context.connection, replace(draft, editing=field), now=context.now)
+    if not value:
+        return filling.show(context, spec, editing)
+    outcome = filling.try_answer(context, spec, editing, question, value)
+    return filling.show(context, spec, editing, problem=outcome) if isinstance(outcome, Problem) else outcome
+
+
+def _field_named(spec: FormSpec, draft: DraftState, text: str) -> tuple[str, str] | None:
+    """The field a whole message names, with no value, by its own name or its label in any of the six languages."""
     said = text.strip().casefold()
     for question in spec.form.questions:
         labels = (say(present.label(spec.form, question), Reader(language, "UTC")) for language in LANGUAGES)
         if question.applies(draft.answers) and said in (question.name, *(label.casefold() for label in labels)):
-            return question.name
+            return question.name, ""
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from handlers.conversation import dialog, present
+from handlers.conversation import dialog, edits, present
 from handlers.conversation.access import Refused
 from handlers.conversation.answers import Asking, Given, NotRead, Unsure, read
 from handlers.conversation.capability import FormSpec
@@ -28,17 +28,36 @@ def begin(
 ) -> Replies:
     """Open a form with what is known; a form already open in this place is parked, never lost."""
     start = dialog.known(spec.form, {**spec.begin(context, heard), **(answers or {})})
-    standing = turns.open_draft(context.connection, context.actor.id, context.place)
-    if standing:
-        turns.keep_draft(context.connection, replace(standing, state="parked"), now=context.now)
+    standing = _park(context)
     draft = DraftState(
-        id=hashlib.sha256(f"{context.turn.door}:{context.turn.event}:{spec.name}".encode()).hexdigest()[:12],
-        person_id=context.actor.id, place=context.place, form=spec.name, answers=_right(context, spec, start), about=about,
+        id=_new_id(context, spec), person_id=context.actor.id, place=context.place, form=spec.name,
+        answers=_right(context, spec, start), about=about,
     )  # fmt: skip
     draft = turns.keep_draft(context.connection, draft, now=context.now)
     lead = present.understood(spec.form, draft, spec.sources(context, draft.answers)) if heard or about else ()
     parked = (T("form.parked", form=T(f"form.{standing.form}.title")),) if standing else ()
     return show(context, spec, draft, lead=(*parked, *lead))
+
+
+def begin_change(context: Context, spec: FormSpec, record: edits.Record) -> DraftState:
+    """A form with what a record says, to change it; a form already open in this place is parked."""
+    _park(context)
+    draft = DraftState(
+        id=_new_id(context, spec), person_id=context.actor.id, place=context.place, form=spec.name,
+        answers=_right(context, spec, record.answers), about=record.about,
+    )  # fmt: skip
+    return turns.keep_draft(context.connection, draft, now=context.now)
+
+
+def _park(context: Context) -> DraftState | None:
+    standing = turns.open_draft(context.connection, context.actor.id, context.place)
+    if standing:
+        turns.keep_draft(context.connection, replace(standing, state="parked"), now=context.now)
+    return standing
+
+
+def _new_id(context: Context, spec: FormSpec) -> str:
+    return hashlib.sha256(f"{context.turn.door}:{context.turn.event}:{spec.name}".encode()).hexdigest()[:12]
 
 
 def _right(context: Context, spec: FormSpec, answers: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -57,8 +76,22 @@ def show(context: Context, spec: FormSpec, draft: DraftState, *, problem: Proble
     sources = spec.sources(context, draft.answers)
     asked = dialog.unanswered(draft, spec.form, checked)
     if asked is None:
-        return (present.review(spec.form, draft, sources, notes=spec.notes(context, draft.answers), lead=lead),)
+        return (present.review(spec.form, draft, sources, notes=_notes(context, spec, draft), lead=lead, ref=edits.record_of(draft)),)
     return (present.question(spec.form, draft, asked, sources, problem=problem or _standing_problem(draft, checked, asked), lead=lead),)
+
+
+def _notes(context: Context, spec: FormSpec, draft: DraftState) -> tuple[Text, ...]:
+    """What to know before saving; of a change, what it changes."""
+    record = _changing(context, spec, draft)
+    if record is None:
+        return spec.notes(context, draft.answers)
+    return edits.changed(spec.form, record.answers, draft.answers, spec.sources(context, draft.answers)) or (T("change.nothing_yet"),)
+
+
+def _changing(context: Context, spec: FormSpec, draft: DraftState) -> edits.Record | None:
+    """The record a draft changes, as it stands now; Refused where it may not be changed any more."""
+    ref = edits.record_of(draft)
+    return spec.kept.change(context, ref) if ref and spec.kept else None
 
 
 def _standing_problem(draft: DraftState, checked: Checked, asked: Question) -> Problem | None:
@@ -175,6 +208,9 @@ def save(context: Context, spec: FormSpec, draft: DraftState) -> Replies:
     checked = checked_now(context, spec, draft)
     if checked.value is None:
         return show(context, spec, draft)
+    record = _changing(context, spec, draft)
+    if record is not None and not edits.is_current(draft, record):
+        return show(context, spec, _keep(context, edits.rebased(draft, record, spec.form)), lead=(T("change.meanwhile", ref=record.ref),))
     replies = spec.save(context, checked.value, draft)
     ref = next((r.ref for r in replies if hasattr(r, "ref") and r.ref), None)
     _keep(context, replace(draft, state="saved", result=ref, editing=None))

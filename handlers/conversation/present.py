@@ -65,15 +65,24 @@ def _asking_actions(draft: DraftState, asked: Question) -> tuple[Action, ...]:
     return tuple(actions)
 
 
-def review(form: type[Form], draft: DraftState, sources: Sources, *, notes: tuple[Text, ...] = (), lead: tuple[Text, ...] = ()) -> Review:
-    """Every answer, and the one primary action that saves them."""
+def review(
+    form: type[Form],
+    draft: DraftState,
+    sources: Sources,
+    *,
+    notes: tuple[Text, ...] = (),
+    lead: tuple[Text, ...] = (),
+    ref: str | None = None,
+) -> Review:
+    """Every answer, and the one primary action that saves them; `ref` is the record they change, if any."""
+    save = T("change.save") if ref else T(f"form.{form.form_name}.save")
     return Review(
-        text=T(f"form.{form.form_name}.review"),
+        text=T("change.review", ref=ref) if ref else T(f"form.{form.form_name}.review"),
         draft=draft.id,
         fields=lines(form, draft, sources),
         notes=(*lead, *notes),
         actions=(
-            Action(id=press("form.save", draft.id, draft.version), label=T(f"form.{form.form_name}.save"), style="primary"),
+            Action(id=press("form.save", draft.id, draft.version), label=save, style="primary"),
             Action(id=press("form.change", draft.id), label=T("action.change")),
             Action(id=press("form.cancel", draft.id), label=T("action.cancel"), style="danger"),
         ),
