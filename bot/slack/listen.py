@@ -24,11 +24,11 @@ from bot.slack.envelope import Body, Malformed, mapping_at, maybe_at, value_at
 from bot.slack.modal import outcome, view
 from bot.slack.pressed import chosen, settled
 from bot.slack.profiles import Profiles
-from bot.slack.read import blocks_of, read_command, read_event, read_press, read_search, read_submission
+from bot.slack.read import blocks_of, read_command, read_event, read_press, read_search, read_shortcut, read_submission
 from bot.slack.render import home_blocks
 from handlers.conversation.dispatch import Heard
 from handlers.conversation.press import press, unpack
-from handlers.conversation.reply import Ask, FormSheet
+from handlers.conversation.reply import Ask, FormSheet, Review
 from handlers.conversation.text import T
 from handlers.conversation.turn import Pressed, Turn
 from handlers.conversation.words import say
@@ -85,6 +85,7 @@ class Listeners:
         app.action(_ANY)(_safely(self.press))
         app.options(_ANY)(_safely(self.search))
         app.view(_ANY)(_safely(self.submission))
+        app.shortcut(_ANY)(_safely(self.shortcut))
 
     async def event(self, body: Body) -> Answer:
         turn = read_event(body, bot_user=_told(body) or await self.door.bot_user())
@@ -120,6 +121,11 @@ class Listeners:
         heard = await self._hear(read_submission(body))
         return Answer(status=200, body=outcome(heard.replies, heard.reader, shown=mapping_at(body, "view")))
 
+    async def shortcut(self, body: Body) -> Answer:
+        turn = read_shortcut(body)
+        await self._begin_in_modal(body, turn, await self._hear(turn))
+        return Answer(status=200)
+
     async def search(self, body: Body) -> Answer:
         who, draft, field, typed = read_search(body)
         found = await asyncio.get_running_loop().run_in_executor(
@@ -140,8 +146,8 @@ class Listeners:
             await self._hear(_question_instead(turn, form.draft))
 
     async def _begin_in_modal(self, body: Body, turn: Turn, heard: Heard) -> None:
-        """A form begun on the Home opens there; its question waits in the direct message all the same."""
-        asked = next((reply for reply in heard.replies if isinstance(reply, Ask)), None)
+        """A form begun on the Home or from a message opens there; its question waits in the direct message all the same."""
+        asked = next((reply for reply in heard.replies if isinstance(reply, Ask | Review)), None)
         if asked is None:
             return
         shown = await self._hear(_whole_form(turn, asked.draft))

@@ -15,13 +15,16 @@ from bot.slack.envelope import Body, Malformed, list_at, mapping_at, maybe_at, t
 from bot.slack.modal import answers_of, draft_of
 from bot.slack.typed import typed
 from handlers.conversation.press import press, unpack
-from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn, What, Where, Who
+from handlers.conversation.turn import Answered, Arrived, Pressed, Said, TakenUp, Turn, What, Where, Who
 
 DOOR = "slack"
 CHOOSE = "door.choose"
 """The select of a question with several answers: its changes alone mean nothing yet."""
 DONE = "door.done"
 """The button that hands in what the select of a question with several answers holds."""
+
+TAKEN_UP: Mapping[str, str] = {"register_need": "need"}
+"""The shortcuts of the app, by callback id, with the form each opens."""
 
 _SPOKEN = (None, "file_share", "thread_broadcast", "me_message")
 """Message subtypes that are a person saying something; edits, deletions, joins and bots' messages are others."""
@@ -109,6 +112,16 @@ def read_command(body: Body) -> Turn:
     team, user = text_at(body, "team_id"), text_at(body, "user_id")
     said = typed(maybe_at(body, "text") or "") or "help"
     return _turn(f"command:{text_at(body, 'trigger_id')}", account(team, user), place(team, user, None), Said(said))
+
+
+def read_shortcut(body: Body) -> Turn:
+    """A message taken up from its menu. What comes of it concerns whoever took it up: it goes on in their direct message."""
+    form = TAKEN_UP.get(text_at(body, "callback_id"))
+    if form is None:
+        raise Malformed("callback_id")
+    team, user = team_of(body), text_at(body, "user", "id")
+    said = typed(maybe_at(body, "message", "text") or "")
+    return _turn(f"shortcut:{text_at(body, 'trigger_id')}", account(team, user), place(team, user, None), TakenUp(form, said))
 
 
 def team_of(body: Body) -> str:

@@ -24,7 +24,7 @@ from bot.teams.activity import Incoming, Malformed, parse
 from bot.teams.connector import Connector
 from bot.teams.read import read
 from bot.teams.trust import Caller, Checker, Cloud, Unauthentic
-from handlers.conversation.turn import Arrived, Turn
+from handlers.conversation.turn import Arrived, TakenUp, Turn
 from storage.database import StorageProblem
 
 log = logging.getLogger(__name__)
@@ -124,11 +124,17 @@ class Gateway:
 
         async def run(context: TurnContext) -> None:
             heard = await self._house.hear(turn)
-            if not turn.answer_later:
+            if isinstance(turn.what, TakenUp):
+                await context.send_activity(_invoke_response(render.taken_up(heard.reader)))
+            elif not turn.answer_later:
                 body = render.invoke_answer(heard.replies, heard.reader)
-                await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=InvokeResponse(status=200, body=body)))
+                await context.send_activity(_invoke_response(body))
 
         return run
+
+
+def _invoke_response(body: Mapping[str, Any]) -> Activity:
+    return Activity(type=ActivityTypes.invoke_response, value=InvokeResponse(status=200, body=body))
 
 
 def _for_adapter(activity: Incoming) -> Activity:

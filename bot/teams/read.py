@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from bot.teams import marks
 from bot.teams.activity import Incoming, Malformed
-from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn, What, Where, Who
+from handlers.conversation.turn import Answered, Arrived, Pressed, Said, TakenUp, Turn, What, Where, Who
 
 NAME = "teams"
 
 Kind = Literal["personal", "group", "channel"]
 _KINDS: dict[str | None, Kind] = {"personal": "personal", "groupChat": "group", "channel": "channel"}
+TAKEN_UP: Mapping[str, str] = {"registerNeed": "need"}
+"""The message actions of the manifest, by command id, with the form each opens."""
+
+MOST_HTML = 40_000
+"""Characters of a message's HTML that are read."""
+
 _LEADING_MENTION = re.compile(r"^\s*<at>[^<]*</at>(\s|&nbsp;)*")
 
 
@@ -28,6 +36,9 @@ def read(activity: Incoming) -> Turn | None:
     if what is None:
         return None
     who, kind = _who(activity), kind_of(activity)
+    if isinstance(what, TakenUp):  # it concerns whoever took it up, wherever the message stands
+        where = Where(key=who.key, address=who.address)
+        return Turn(_event(activity, what), NAME, who, where, what, answer_later=True)
     where = Where(
         key=who.key if kind == "personal" else place_of(activity),
         kind=kind,
@@ -132,13 +143,37 @@ def _what(activity: Incoming) -> What | None:
     return None
 
 
-def _invoked(activity: Incoming) -> Pressed | Answered:
+def _invoked(activity: Incoming) -> Pressed | Answered | TakenUp:
     """`adaptiveCard/action`: `value.action.data` is what the button carries, with the inputs beside it."""
+    if activity.name == "composeExtension/fetchTask":
+        return _taken_up(activity.value)
     action = activity.value.get("action") if isinstance(activity.value, dict) else None
     what = marks.read(action.get("data")) if isinstance(action, dict) else None
     if activity.name != "adaptiveCard/action" or what is None:
         raise Malformed(f"invoke {activity.name}")
     return what
+
+
+def _taken_up(value: object) -> TakenUp:
+    """A message taken up from its menu: `messagePayload.body` is its text, or HTML."""
+    match value:
+        case {"commandId": str(command), "messagePayload": {"body": {"content": str(content), **more}}} if command in TAKEN_UP:
+            return TakenUp(TAKEN_UP[command], content if more.get("contentType") == "text" else text_of_html(content))
+    raise Malformed("composeExtension/fetchTask")
+
+
+_TAG = re.compile(r"<(/?\w*)[^<>]*>")
+_NEW_LINE = frozenset({"br", "p", "div", "li", "tr"})
+
+
+def text_of_html(content: str) -> str:
+    """What a reader of the message sees, without its markup, a line for each paragraph.
+
+    The standard library's parser takes seconds for what a stranger can write in 40 KB; this is one pass.
+    """
+    bare = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _NEW_LINE else "", content[:MOST_HTML])
+    lines = (line.strip() for line in html.unescape(bare).replace("\xa0", " ").split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def _said(activity: Incoming) -> Said | None:

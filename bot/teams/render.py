@@ -49,6 +49,11 @@ def invoke_answer(replies: Replies, reader: Reader) -> Activity:
     return {"statusCode": 200, "type": CARD, "value": card(body, reader, otherwise=say(replies[0].text, reader))}
 
 
+def taken_up(reader: Reader) -> Activity:
+    """The body that answers a message action: where to go on, in a dialog of the client's own."""
+    return {"task": {"type": "message", "value": say(T("door.card.taken_up"), reader)}}
+
+
 def _texts(texts: Sequence[str], reader: Reader) -> list[Activity]:
     """Plain text is shown as typed: no Markdown, no mention without an entity."""
     whole = "\n\n".join(texts)

@@ -41,6 +41,8 @@ def words(language: str) -> dict[str, str]:
             command = f"bots[0].commandLists[{number}].commands[{at}]"
             found[f"{command}.title"] = str(catalogue(language).entries[f"command.{name}"]).split("|")[0].strip()
             found[f"{command}.description"] = say(T(f"door.card.command.{name}"), reader)
+    found["composeExtensions[0].commands[0].title"] = say(T("door.card.take_up"), reader)
+    found["composeExtensions[0].commands[0].description"] = say(T("door.card.take_up.about"), reader)
     return found
 
 

@@ -8,7 +8,7 @@ from handlers.assistance.choices import with_their_instruments
 from handlers.conversation.context import Context
 from handlers.conversation.hearing import Understood
 from handlers.conversation.text import Code, Series, T, Text
-from handlers.conversation.turn import Said
+from handlers.conversation.turn import Said, TakenUp
 from handlers.conversation.words import say
 
 SHORTEST, LONGEST_TITLE = 3, 120
@@ -56,4 +56,4 @@ def said(context: Context, heard: Understood) -> str | None:
     """The sentence itself, where it says more than that something is wanted."""
     what = context.turn.what
     told = heard.assistance_types or heard.instruments or heard.articles or heard.amount or heard.date
-    return what.text.strip() if told and isinstance(what, Said) else None
+    return what.text.strip() if told and isinstance(what, Said | TakenUp) else None

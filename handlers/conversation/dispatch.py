@@ -27,7 +27,7 @@ from handlers.conversation.references import reference_alone
 from handlers.conversation.reply import Refusal, Replies, Say
 from handlers.conversation.routes import routes
 from handlers.conversation.text import T
-from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Turn, Where, fit
+from handlers.conversation.turn import Answered, Arrived, Pressed, Said, TakenUp, Turn, Where, fit
 from handlers.conversation.words import Reader
 from storage import turns
 from storage.database import Database
@@ -208,8 +208,16 @@ class Dispatcher:
                 return self.reception.welcome(context)
             case Said(text):
                 return self._said(context, text)
+            case TakenUp(form, text):
+                return self._taken_up(context, form, text)
             case _:
                 assert_never(context.turn.what)
+
+    def _taken_up(self, context: Context, form: str, text: str) -> Replies:
+        spec = self.specs.get(form)
+        if spec is None:
+            raise Refused("unknown_button")
+        return filling.begin(context, spec, self.hearing.understand(text, language=None, today=context.today))
 
     def press(self, context: Context, packed: str) -> Replies:
         """Do what a button says. A button of another release that no longer means anything is refused in words."""

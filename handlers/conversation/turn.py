@@ -36,7 +36,15 @@ class Arrived:
     """The person opened the conversation, or the bot was brought into this place, and nothing was said yet."""
 
 
-What = Said | Pressed | Answered | Arrived
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """Somebody's message, taken up from its menu to make a record of: `form` is the one to open with what `text` says."""
+
+    form: str
+    text: str
+
+
+What = Said | Pressed | Answered | Arrived | TakenUp
 
 LONGEST = 4000
 """Characters of one message that are read: what the speed promise is given for."""
@@ -112,6 +120,8 @@ def _fit(what: What) -> What:
             return Pressed(storable(packed))
         case Answered(draft, answers):
             return Answered(storable(draft)[:40], storable(answers))
+        case TakenUp(form, text):
+            return TakenUp(storable(form)[:40], storable(text[:LONGEST]))
         case Arrived():
             return what
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -38,7 +39,7 @@ def register(database_url: str) -> Iterator[Register]:
 
 
 def follow(register: Register, handle: str, **filters: object) -> None:
-    nothing = {"places": [], "instruments": [], "articles": [], "assistance_types": []}
+    nothing: dict[str, object] = {"places": [], "instruments": [], "articles": [], "assistance_types": []}
     register.fill(handle, "subscription", **{**nothing, **filters}, frequency="at_once")
 
 
@@ -105,7 +106,7 @@ def test_nobody_writes_over_what_they_have_not_seen(register: Register) -> None:
     assert register.rows(Need)[0].amount == 200_000
     saved(register, "ke", stopped)
     [row] = register.rows(Need)
-    assert (row.amount, row.priority, row.version) == (250_000, "urgent", 3)
+    assert (row.amount, row.priority, row.version) == (Decimal(250_000), "urgent", 3)
 
 
 def test_a_record_that_was_withdrawn_meanwhile_is_not_changed(register: Register) -> None:

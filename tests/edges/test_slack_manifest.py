@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from bot.slack.read import EVENTS
+from bot.slack.read import EVENTS, TAKEN_UP
 from bot.slack.register import PATH
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +76,15 @@ def test_everything_arrives_at_the_one_address() -> None:
     [address] = addresses
     assert address.endswith(PATH)
     assert interactivity["is_enabled"] is True
+
+
+def test_the_shortcuts_are_those_the_door_reads() -> None:
+    shortcuts = manifest()["features"]["shortcuts"]
+    assert {shortcut["callback_id"] for shortcut in shortcuts} == TAKEN_UP.keys()
+    for shortcut in shortcuts:
+        assert shortcut["type"] == "message"
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
 
 
 def test_the_home_and_messages_tabs_are_open_and_commands_escape_as_messages_do() -> None:
