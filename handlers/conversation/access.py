@@ -167,6 +167,12 @@ def visible_to(actor: Actor) -> frozenset[str]:
     return frozenset(VISIBILITY[narrowest:])
 
 
+def reading_along(actor: Actor, audience: str) -> Actor:
+    """Whoever reads in a place of this audience level, whoever they are: nobody in particular, whose nothing is."""
+    role = next((role for role in ROLES if _SEES[role] == audience and role != "observer"), None)
+    return replace(actor, id=0, roles=(Role(role),) if role else ())
+
+
 def sees(actor: Actor, visibility: str, owner: Owner) -> bool:
     """Whether a person sees a record: by its visibility, or because it is their own party's, organization's or their own."""
     return visibility in visible_to(actor) or any(_owns(actor, held, owner) for held in actor.roles)

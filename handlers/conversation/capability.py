@@ -86,6 +86,7 @@ class Capability:
 
     `references` show the record of a reference typed on its own, by its first letters: `{"N": …}` for `N-2026-0007`.
     A command may be followed by more (`advance 3 days`), unless it is named in `whole`: then it is the whole message or nothing.
+    `sayings` are whole messages that mean a press.
     `interrupts` are intents that are answered in the middle of a form, which then goes on.  `in_public` names the intents, commands
     and verbs that may be answered where others read along; everything else goes on in a direct message.
     """
@@ -94,6 +95,7 @@ class Capability:
     intents: Mapping[str, IntentHandler] = field(default_factory=dict)
     commands: Mapping[str, CommandHandler] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
+    sayings: Mapping[str, str] = field(default_factory=dict)
     presses: Mapping[str, PressHandler] = field(default_factory=dict)
     references: Mapping[str, ReferenceHandler] = field(default_factory=dict)
     forms: tuple[FormSpec, ...] = ()

@@ -20,8 +20,9 @@ from handlers.conversation.access import Actor, Refused, Role
 from handlers.conversation.capability import Capability, FormSpec
 from handlers.conversation.codec import decode, encode
 from handlers.conversation.context import Context, place_key
-from handlers.conversation.forms import Problem, Question
-from handlers.conversation.hearing import Hearing, Understood
+from handlers.conversation.forms import Problem
+from handlers.conversation.hearing import Hearing, Understood, may_be_question
+from handlers.conversation.named import record_named, shown_to_all
 from handlers.conversation.press import unpack
 from handlers.conversation.references import reference_alone
 from handlers.conversation.reply import Refusal, Replies, Say
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 
 CLEAR = 0.6
 """Confidence from which free text in the middle of a form is taken for a question of its own."""
-
 
 SEEN_EVERY = timedelta(minutes=10)
 """How often it is written down that an account is still in use."""
@@ -110,8 +110,9 @@ class Dispatcher:
         speaker = self._speaker(session, turn, now)
         actor = actor_of(connection, speaker)
         context = Context(session, actor, turn, now, self.hearing)
-        private = self._privately(context)
-        replies = self._safely(private or context)
+        shown = self._named_to_all(context)
+        private = None if shown else self._privately(context)
+        replies = shown or self._safely(private or context)
         if private and replies:
             private.tell(actor.id, replies, key=f"private:{event}", kind="answer")
             replies = (Say(text=T("channel.answered_privately")),)
@@ -129,6 +130,13 @@ class Dispatcher:
         if turn.where.kind == "personal" or isinstance(turn.what, Arrived) or self._about(context) & self.routes.in_public:
             return None
         return replace(context, turn=replace(turn, where=Where(key=turn.who.key, address=turn.who.address)))
+
+    def _named_to_all(self, context: Context) -> Replies | None:
+        """The card of a public record that a message in a shared place names and says nothing else of that would be heard."""
+        what, heard_as = context.turn.what, self.routes.opening | self.routes.commands.keys()
+        if context.turn.where.kind == "personal" or not isinstance(what, Said) or self._about(context) & heard_as:
+            return None
+        return shown_to_all(context, self.routes.references, what.text)
 
     def _about(self, context: Context) -> set[str]:
         match context.turn.what:
@@ -262,7 +270,7 @@ class Dispatcher:
     def _in_form(self, context: Context, draft: DraftState, text: str) -> Replies:
         spec = self.specs[draft.form]
         asked = filling.asked_now(context, spec, draft)
-        listens = asked is None or _may_be_question(asked, text)
+        listens = asked is None or may_be_question(asked.kind, text)
         if listens and (interrupted := self._interrupted(context, draft, text)) is not None:
             return interrupted
         if asked is None:
@@ -289,17 +297,14 @@ class Dispatcher:
         if packed := self.routes.offered.get(text.strip().strip(".!?。！？؟ ").casefold()):
             return self.press(context, packed)
         understood = self.hearing.understand(text, language=None, today=context.today)
+        if understood.intent not in self.routes.opening and (card := record_named(context, self.routes.references, text)):
+            return card
         handler = self.routes.intents.get(understood.intent)
         if handler is None:
             return self.reception.likeliest(context, understood)
         replies = handler(context, understood)
         also = next((self.routes.intents[i] for i in understood.also if i in self.routes.interrupts and i in self.routes.intents), None)
         return (*also(context, understood), *replies) if also else replies
-
-
-def _may_be_question(asked: Question, text: str) -> bool:
-    """Whether to listen for a question before an answer: always in a list, where a stray word resembles some entry."""
-    return asked.kind in ("choice", "choices") or text.strip().endswith(("?", "؟", "？"))
 
 
 def _said(turn: Turn) -> dict[str, Any]:

@@ -73,3 +73,8 @@ class Hearing(Protocol):
         """A day and the hour stated on it: `"00:00"` to `"24:00"`, which is the day's end and has no `datetime.time`."""
 
     def offset(self, text: str, *, language: str) -> Reading[tuple[int, str, str]]: ...
+
+
+def may_be_question(kind: str, text: str) -> bool:
+    """Whether to listen for a question before an answer of this kind: always in a list, where a stray word resembles some entry."""
+    return kind in ("choice", "choices") or text.strip().endswith(("?", "؟", "？"))

@@ -25,9 +25,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """`offered` are the labels of what help offers, in all six languages, with their presses: a label typed is a button pressed.
+    """`offered` are the labels of what help offers, in all six languages, and other whole messages, with the press each means.
 
-    `spoken` are (phrase, command) in all six languages by their first letter, the longest first.
+    `spoken` are (phrase, command) in all six languages by their first letter, the longest first; `opening` the intents that open a form.
     """
 
     specs: Mapping[str, FormSpec]
@@ -40,6 +40,7 @@ class Routes:
     whole: frozenset[str]
     in_public: frozenset[str]
     interrupts: frozenset[str]
+    opening: frozenset[str]
 
     def command(self, text: str, *, whole: bool) -> Command | None:
         """The longest command phrase the message begins with; with `whole`, only a message that is nothing else."""
@@ -65,9 +66,11 @@ def routes(capabilities: tuple[Capability, ...]) -> Routes:
         references=_unique(pair for c in capabilities for pair in c.references.items()),
         commands=commands,
         spoken=_spoken(commands),
-        offered={phrase: offer.press for c in capabilities for offer in c.offers for _, phrase in phrases(f"offer.{offer.name}")},
+        offered={phrase: offer.press for c in capabilities for offer in c.offers for _, phrase in phrases(f"offer.{offer.name}")}
+        | {said: packed for c in capabilities for said, packed in c.sayings.items()},
         whole=frozenset(name for c in capabilities for name in c.whole),
         in_public=frozenset(name for c in capabilities for name in c.in_public),
+        opening=frozenset(intent for intent, _ in opening),
         interrupts=frozenset(intent for c in capabilities for intent in c.interrupts),
     )
 

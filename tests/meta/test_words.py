@@ -108,7 +108,7 @@ def test_every_word_the_code_says_is_in_the_catalogues() -> None:
 def test_every_form_and_offer_has_its_words() -> None:
     wanted = []
     for row in CAPABILITIES:
-        wanted += [f"{kind}.{offer.name}" for offer in row.offers for kind in ("offer", "example")]
+        wanted += [f"{kind}.{offer.name}" for offer in row.offers for kind in ("offer", "example", "topic")]
         for spec in row.forms:
             wanted += [f"form.{spec.name}.{part}" for part in ("title", "short", "review", "save")]
             for question in spec.form.questions:
