@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
 from sqlmodel import Session
 
 BUSY_SECONDS = 5.0
@@ -84,7 +84,8 @@ class Money(sa.types.TypeDecorator[Decimal]):
         return None if value is None else Decimal(str(value))
 
 
-def _dumps(value: object) -> str:
+def json_text(value: object) -> str:
+    """A JSON value as both databases keep it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -140,6 +141,36 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """What the block does is undone when it raises, and the transaction goes on; after a broken connection there is nothing to undo.
+
+    The savepoint of SQLAlchemy's session does the same and costs as much as three statements.
+    """
+    session.flush()
+    connection = session.connection()
+    _order(connection, "SAVEPOINT attempt")
+    try:
+        yield
+        session.flush()
+    except (OperationalError, InternalError):
+        raise
+    except BaseException:
+        _order(connection, "ROLLBACK TO SAVEPOINT attempt")
+        _order(connection, "RELEASE SAVEPOINT attempt")
+        session.expunge_all()  # what was loaded or added meanwhile may not be so any more
+        raise
+    _order(connection, "RELEASE SAVEPOINT attempt")
+
+
+def _order(connection: sa.Connection, statement: str) -> None:
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute(statement)
+    else:
+        connection.exec_driver_sql(statement)
+
+
 def database_now(session: Session) -> datetime:
     """Machine time by the database's own clock, which every process shares: for leases, backoff and buckets."""
     return machine_time(session.connection())
@@ -192,8 +223,8 @@ def _parsed(url: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
-        return sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, json_serializer=_dumps)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, json_serializer=_dumps)
+        return sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, json_serializer=json_text)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, json_serializer=json_text)
     sa.event.listen(engine, "connect", _on_sqlite_connect)
     sa.event.listen(engine, "begin", _on_sqlite_begin)
     return engine

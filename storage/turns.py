@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from storage import conversation, outbox, people, records  # noqa: F401  (their tables are registered by importing them)
+from storage.prepared import Prepared
 
 _TABLES = SQLModel.metadata.tables
 _INBOX, _DRAFT, _OUTBOX = _TABLES["inbox"], _TABLES["draft"], _TABLES["outbox"]
@@ -68,13 +69,14 @@ class DraftState:
 
 
 def _on_conflict_nothing(table: sa.Table, column: str) -> dict[str, Any]:
+    """By the name of the dialect; only SQLAlchemy's own class knows how its database says it."""
     return {
         "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=[column]).returning(table.c[column]),
         "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=[column]).returning(table.c[column]),
     }
 
 
-_HEAR = _on_conflict_nothing(_INBOX, "event")
+_HEAR = {name: Prepared(statement) for name, statement in _on_conflict_nothing(_INBOX, "event").items()}
 _TELL = _on_conflict_nothing(_OUTBOX, "key")
 _HEARD = sa.select(_INBOX.c.replies, _INBOX.c.person_id).where(_INBOX.c.event == sa.bindparam("event"))
 _LATELY = (
@@ -83,9 +85,9 @@ _LATELY = (
     .order_by(_INBOX.c.received_at.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-_ANSWERED = sa.update(_INBOX).where(_INBOX.c.event == sa.bindparam("b_event"))
-_ANSWERED = _ANSWERED.values(replies=sa.bindparam("b_replies"), person_id=sa.bindparam("b_person"))
-_SPEAKER = (
+_ANSWERED_AT = sa.update(_INBOX).where(_INBOX.c.event == sa.bindparam("b_event"))
+_ANSWERED = Prepared(_ANSWERED_AT.values(replies=sa.bindparam("b_replies"), person_id=sa.bindparam("b_person")))
+_SPEAKER = Prepared(
     sa.select(
         _PERSON.c.id, _IDENTITY.c.id, _PERSON.c.handle, _PERSON.c.name, _PERSON.c.language, _PERSON.c.zone,
         _PERSON.c.welcomed_at.is_not(None), _IDENTITY.c.address, _IDENTITY.c.unreachable,
@@ -94,7 +96,7 @@ _SPEAKER = (
     .join_from(_IDENTITY, _PERSON, _IDENTITY.c.person_id == _PERSON.c.id)
     .where(_IDENTITY.c.door == sa.bindparam("door"), _IDENTITY.c.key == sa.bindparam("key"))
 )  # fmt: skip
-_HELD = (
+_HELD = Prepared(
     sa.select(
         _APPOINTMENT.c.role, _APPOINTMENT.c.party, _APPOINTMENT.c.organization_id, _ORGANIZATION.c.name,
         _APPOINTMENT.c.convention, _APPOINTMENT.c.standing,
@@ -107,12 +109,14 @@ _DRAFT_COLUMNS = (
     _DRAFT.c.id, _DRAFT.c.person_id, _DRAFT.c.place, _DRAFT.c.form, _DRAFT.c.answers, _DRAFT.c.trail,
     _DRAFT.c.editing, _DRAFT.c.about, _DRAFT.c.state, _DRAFT.c.result, _DRAFT.c.version,
 )  # fmt: skip
-_OPEN = sa.select(*_DRAFT_COLUMNS).where(
-    _DRAFT.c.person_id == sa.bindparam("person_id"), _DRAFT.c.place == sa.bindparam("place"), _DRAFT.c.state == "open"
+_OPEN = Prepared(
+    sa.select(*_DRAFT_COLUMNS).where(
+        _DRAFT.c.person_id == sa.bindparam("person_id"), _DRAFT.c.place == sa.bindparam("place"), _DRAFT.c.state == "open"
+    )
 )
-_BY_ID = sa.select(*_DRAFT_COLUMNS).where(_DRAFT.c.id == sa.bindparam("id"))
-_NEW_DRAFT = sa.insert(_DRAFT)
-_KEEP = (
+_BY_ID = Prepared(sa.select(*_DRAFT_COLUMNS).where(_DRAFT.c.id == sa.bindparam("id")))
+_NEW_DRAFT = Prepared(sa.insert(_DRAFT))
+_KEEP = Prepared(
     sa.update(_DRAFT)
     .where(_DRAFT.c.id == sa.bindparam("b_id"), _DRAFT.c.version == sa.bindparam("b_version"))
     .values(
@@ -135,7 +139,7 @@ class StaleDraft(Exception):
 def hear(connection: sa.Connection, *, event: str, door: str, place: str, said: Mapping[str, Any], now: datetime) -> bool:
     """Keep one inbound event; False when it was heard before."""
     row: dict[str, Any] = {"event": event, "door": door, "place": place, "said": said, "replies": [], "person_id": None, "received_at": now}
-    return connection.execute(_HEAR[connection.dialect.name], row).first() is not None
+    return _HEAR[connection.dialect.name].run(connection, row).first is not None
 
 
 def lock(connection: sa.Connection, key: str) -> None:
@@ -158,16 +162,16 @@ def lately(connection: sa.Connection, person_id: int, place: str, *, limit: int)
 
 def answered(connection: sa.Connection, *, event: str, person_id: int, replies: Sequence[Any]) -> None:
     """Keep whose event it was and what it was answered with."""
-    connection.execute(_ANSWERED, {"b_event": event, "b_person": person_id, "b_replies": list(replies)})
+    _ANSWERED.run(connection, {"b_event": event, "b_person": person_id, "b_replies": list(replies)})
 
 
 def speaker(connection: sa.Connection, door: str, key: str) -> Speaker | None:
-    row = connection.execute(_SPEAKER, {"door": door, "key": key}).first()
+    row = _SPEAKER.run(connection, {"door": door, "key": key}).first
     return Speaker(*row) if row else None
 
 
 def held(connection: sa.Connection, person_id: int) -> tuple[Held, ...]:
-    return tuple(Held(*row) for row in connection.execute(_HELD, {"person_id": person_id}))
+    return tuple(Held(*row) for row in _HELD.run(connection, {"person_id": person_id}).rows)
 
 
 def seen(connection: sa.Connection, *, identity_id: int, address: Mapping[str, Any], now: datetime) -> None:
@@ -176,11 +180,11 @@ def seen(connection: sa.Connection, *, identity_id: int, address: Mapping[str, A
 
 
 def open_draft(connection: sa.Connection, person_id: int, place: str) -> DraftState | None:
-    return _draft(connection.execute(_OPEN, {"person_id": person_id, "place": place}).first())
+    return _draft(_OPEN.run(connection, {"person_id": person_id, "place": place}).first)
 
 
 def draft(connection: sa.Connection, draft_id: str) -> DraftState | None:
-    return _draft(connection.execute(_BY_ID, {"id": draft_id}).first())
+    return _draft(_BY_ID.run(connection, {"id": draft_id}).first)
 
 
 def latest_draft(connection: sa.Connection, person_id: int, states: Sequence[str]) -> DraftState | None:
@@ -205,10 +209,10 @@ def keep_draft(connection: sa.Connection, state: DraftState, *, now: datetime) -
     kept = DraftState(**{name: getattr(state, name) for name in DraftState.__slots__} | {"version": state.version + 1})
     if state.version == 0:
         fixed = {"id": state.id, "person_id": state.person_id, "form": state.form, "created_at": now}
-        connection.execute(_NEW_DRAFT, fixed | columns)
+        _NEW_DRAFT.run(connection, fixed | columns)
         return kept
-    changed = connection.execute(_KEEP, {"b_id": state.id, "b_version": state.version} | {f"v_{k}": v for k, v in columns.items()})
-    if changed.rowcount != 1:
+    changed = _KEEP.run(connection, {"b_id": state.id, "b_version": state.version} | {f"v_{k}": v for k, v in columns.items()})
+    if changed.changed != 1:
         raise StaleDraft(state.id)
     return kept
 

@@ -30,10 +30,14 @@ class Context:
     now: datetime
     hearing: Hearing
     notes: dict[str, Any] = field(default_factory=dict)
+    _connection: sa.Connection | None = None
 
     @property
     def connection(self) -> sa.Connection:
-        return self.session.connection()
+        """The one connection of the turn; the session is asked for it once."""
+        if self._connection is None:
+            self._connection = self.session.connection()
+        return self._connection
 
     @property
     def reader(self) -> Reader:

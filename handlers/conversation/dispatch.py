@@ -31,7 +31,7 @@ from handlers.conversation.text import T
 from handlers.conversation.turn import Answered, Arrived, Pressed, Said, TakenUp, Turn, Where, fit
 from handlers.conversation.words import Reader
 from storage import turns
-from storage.database import Database
+from storage.database import Database, attempt
 from storage.turns import DraftState, Speaker
 
 log = logging.getLogger(__name__)
@@ -175,22 +175,16 @@ class Dispatcher:
 
     def _safely(self, context: Context) -> Replies:
         """Route inside a savepoint: a refusal, or a fault of ours, undoes the turn's effects and nothing else."""
-        savepoint = context.session.begin_nested()
         try:
-            replies = self._route(context)
-            context.session.flush()
-            savepoint.commit()
-            return replies
+            with attempt(context.session):
+                return self._route(context)
         except Refused as refused:
-            savepoint.rollback()
             return self._refused(context, refused)
         except turns.StaleDraft as stale:
-            savepoint.rollback()
             return self._refused(context, filling.moved_on(context, str(stale)))
         except (sa.exc.OperationalError, sa.exc.InternalError):
             raise
         except Exception:
-            savepoint.rollback()
             reference = hashlib.sha256(context.turn.event.encode()).hexdigest()[:8]
             log.exception("turn failed", extra={"reference": reference, "event": context.turn.event, "door": context.turn.door})
             return (Refusal(code="unexpected", text=T("refused.unexpected", reference=reference)),)
