@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -71,6 +71,19 @@ def needs_of(session: Session, parties: Iterable[str]) -> Sequence[Need]:
 
 def lines_of(session: Session, need_id: int) -> Sequence[NeedLine]:
     return session.exec(select(NeedLine).where(NeedLine.need_id == need_id).order_by(col(NeedLine.id))).all()
+
+
+_NEW_LINES = sa.insert(SQLModel.metadata.tables["need_line"])
+_NEW_TAGS = sa.insert(SQLModel.metadata.tables["need_tag"])
+
+
+def first_lines(session: Session, need_id: int, types: Iterable[str], tags: Mapping[str, Iterable[str]]) -> None:
+    """The lines of a need that has none yet, and its tags by list."""
+    lines = [{"need_id": need_id, "assistance_type": kind, "status": "requested"} for kind in dict.fromkeys(types)]
+    codes = [{"need_id": need_id, "list": name, "code": code} for name, listed in tags.items() for code in dict.fromkeys(listed)]
+    for insert, rows in ((_NEW_LINES, lines), (_NEW_TAGS, codes)):
+        if rows:
+            session.connection().execute(insert, rows)
 
 
 def set_tags(session: Session, need_id: int, list_name: str, codes: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from handlers.assistance.matching import Fit, Running, Wish, combined, fit_of_ac
 from handlers.conversation.codec import encode
 from handlers.conversation.context import Context
 from storage.activities import Activity
-from storage.fitting import Subject, activities_about, activity_subjects, donors_among, need_subjects, officers_of
+from storage.fitting import Subject, activities_about, activity_subjects, donors_among, officers_of
 from storage.matches import Match, matches_of_need
 from storage.matching import Sought, followers
 from storage.needs import Need
@@ -40,15 +40,13 @@ class Announced:
     fitting: tuple[tuple[Activity, Fit], ...]
 
 
-def announce(context: Context, need: Need) -> Announced:
+def announce(context: Context, need: Need, subject: Subject) -> Announced:
     """Match a need that was just saved or changed and put the alerts into the outbox. Nobody is matched or told twice."""
-    assert need.id is not None
-    subject = need_subjects(context.session, [need.id])[need.id]
     grounds: dict[int, Grounds] = {}
     _by_subscription(context.session, need, subject, grounds)
     fitting = _by_activity(context.session, need, subject, grounds)
-    donors = donors_among(context.session, grounds)
-    for match in keep_matches(context, need, grounds):
+    donors = donors_among(context.session, grounds) if grounds else {}
+    for match in keep_matches(context, need, grounds) if grounds else ():
         if match.state == "told":
             news = alert(need, subject, match, answerable=match.person_id in donors)
             key = alert_key(need, match.person_id)
@@ -112,6 +110,8 @@ def _wishes(session: Session, ids: list[int]) -> dict[int, Wish]:
 
 def _by_activity(session: Session, need: Need, subject: Subject, grounds: dict[int, Grounds]) -> list[tuple[Activity, Fit]]:
     activities = activities_about(session, subject)
+    if not activities:
+        return []
     about = activity_subjects(session, [activity.id or 0 for activity in activities])
     officers = officers_of(session, {activity.organization_id for activity in activities if activity.organization_id})
     seeing = seen_by(need.visibility)

@@ -18,8 +18,9 @@ from handlers.conversation.context import Context
 from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Item, Line, Listing, Receipt, Replies, Say
 from handlers.conversation.text import Code, T, Text
+from storage.fitting import Subject
 from storage.matches import matches_of_need
-from storage.needs import Need, set_lines, set_tags
+from storage.needs import Need, first_lines, set_lines, set_tags
 from storage.records import next_reference
 from storage.turns import DraftState
 
@@ -39,7 +40,7 @@ def _register(context: Context, value: NeedForm, draft: DraftState) -> Replies:
     """Receipt, and the activities that may fit where there are some to see."""
     need = _keep(context, value)
     context.audit("need.saved", need.ref, after=value.model_dump(mode="json"))
-    announced = announce(context, need)
+    announced = announce(context, need, _subject(value))
     fields = present.lines(NeedForm, draft, need_form.sources(context, draft.answers))
     told = Line(name="matched", label=T("need.matched.label"), value=T("need.matched", n=announced.people))
     saved = T("need.saved", ref=need.ref, party=Code("party", need.party))
@@ -51,13 +52,16 @@ def _change(context: Context, value: NeedForm, draft: DraftState, ref: str) -> R
     """What changed, told to whoever answered; whom the need fits now and did not before hears of it."""
     need = open_to_change(context, ref)
     before = answers_of(context, need)
-    _fill(context, need, value)
+    _fill(need, value)
+    set_lines(context.session, need.id or 0, value.assistance_types)
+    for name, codes in _tags(value).items():
+        set_tags(context.session, need.id or 0, name, codes)
     was, now = edits.difference(NeedForm, before, answers_of(context, need))
     if not now:
         return (Say(text=T("change.nothing", ref=need.ref)),)
     need.version, need.updated_at = need.version + 1, context.now
     context.audit("need.changed", need.ref, before=was, after=now)
-    announce(context, need)
+    announce(context, need, _subject(value))
     changed = edits.changed(NeedForm, was, now, need_form.sources(context, draft.answers))
     _tell_who_answered(context, need, changed)
     fields = present.lines(NeedForm, replace(draft, answers=now), need_form.sources(context, draft.answers))
@@ -77,21 +81,28 @@ def _keep(context: Context, value: NeedForm) -> Need:
         ref=next_reference(context.session, "N", context.now), party=value.party, title=value.title, language=context.actor.language,
         owner_id=context.actor.id, created_at=context.now, updated_at=context.now,
     )  # fmt: skip
-    return _fill(context, need, value)
+    _fill(need, value)
+    context.session.add(need)
+    context.session.flush()
+    first_lines(context.session, need.id or 0, value.assistance_types, _tags(value))
+    return need
 
 
-def _fill(context: Context, need: Need, value: NeedForm) -> Need:
-    """A need as its form says it."""
+def _tags(value: NeedForm) -> dict[str, tuple[str, ...]]:
+    return {"instrument": with_their_instruments(value.instruments, value.articles), "article": value.articles}
+
+
+def _subject(value: NeedForm) -> Subject:
+    """What a need is about, as it is read back: its codes in their order."""
+    tags = _tags(value)
+    return Subject((value.party,), tuple(sorted(tags["instrument"])), tuple(sorted(tags["article"])), value.assistance_types)
+
+
+def _fill(need: Need, value: NeedForm) -> None:
+    """Everything of a need's form that its own row holds."""
     need.party, need.title, need.description, need.beneficiary = value.party, value.title, value.description, value.beneficiary
     need.amount, need.currency = value.amount, value.currency if value.amount else None
     need.needed_by, need.priority, need.visibility = value.needed_by, value.priority.value, value.visibility.value
-    context.session.add(need)
-    context.session.flush()
-    assert need.id is not None
-    set_lines(context.session, need.id, value.assistance_types)
-    set_tags(context.session, need.id, "instrument", with_their_instruments(value.instruments, value.articles))
-    set_tags(context.session, need.id, "article", value.articles)
-    return need
 
 
 def _next(need: Need) -> tuple[Action, ...]:
