@@ -38,6 +38,7 @@ MEANS = {
     "digest.now": "send the digest to everybody who takes it",
     "channel.manage": "set language and digest of a channel",
     "policy.manage": "change how early parties are reminded",
+    "words.manage": "look at sentences that were not understood, and tick them off",
 }
 """What each capability of the access table lets a person do. A new one is described here, or `make docs` says so."""
 

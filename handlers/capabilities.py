@@ -7,7 +7,7 @@ from handlers.assistance.changes import changes_with
 from handlers.conference import agenda, deadlines, sessions, submissions
 from handlers.conversation.capability import Capability
 from handlers.digest import digest
-from handlers.people import channels, demo_clock, drafts, ending, linking, preferences, roles
+from handlers.people import channels, demo_clock, drafts, ending, linking, preferences, roles, unheard
 from handlers.people.help import help_with
 from handlers.people.home import home_with
 
@@ -27,6 +27,7 @@ _ROWS: tuple[Capability, ...] = (
     drafts.CAPABILITY,
     preferences.CAPABILITY,
     channels.CAPABILITY,
+    unheard.CAPABILITY,
     demo_clock.CAPABILITY,
 )
 

@@ -14,6 +14,7 @@ from storage import (
     people,
     records,
     subscriptions,
+    unheard,
 )
 
-AREAS = (activities, buckets, conference, conversation, digests, matches, needs, outbox, people, records, subscriptions)
+AREAS = (activities, buckets, conference, conversation, digests, matches, needs, outbox, people, records, subscriptions, unheard)

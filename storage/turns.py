@@ -80,7 +80,7 @@ _HEAR = {name: Prepared(statement) for name, statement in _on_conflict_nothing(_
 _TELL = _on_conflict_nothing(_OUTBOX, "key")
 _HEARD = sa.select(_INBOX.c.replies, _INBOX.c.person_id).where(_INBOX.c.event == sa.bindparam("event"))
 _LATELY = (
-    sa.select(_INBOX.c.said, _INBOX.c.replies)
+    sa.select(_INBOX.c.event, _INBOX.c.said, _INBOX.c.replies)
     .where(_INBOX.c.person_id == sa.bindparam("person_id"), _INBOX.c.place == sa.bindparam("place"))
     .order_by(_INBOX.c.received_at.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
@@ -154,10 +154,19 @@ def heard(connection: sa.Connection, event: str) -> tuple[list[Any], int | None]
     return row[0], row[1]
 
 
-def lately(connection: sa.Connection, person_id: int, place: str, *, limit: int) -> list[tuple[Mapping[str, Any], list[Any]]]:
-    """What a person last said in a place, and what it was answered with, the latest first."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A turn that was heard: its event, the text that was typed, if any, and what it was answered with."""
+
+    event: str
+    text: str
+    replies: list[Any]
+
+
+def lately(connection: sa.Connection, person_id: int, place: str, *, limit: int) -> list[Past]:
+    """The last turns of a person in a place, the latest first."""
     rows = connection.execute(_LATELY, {"person_id": person_id, "place": place, "limit": limit})
-    return [(said, replies) for said, replies in rows]
+    return [Past(event, str(said.get("text") or ""), replies) for event, said, replies in rows]
 
 
 def answered(connection: sa.Connection, *, event: str, person_id: int, replies: Sequence[Any]) -> None:

@@ -39,6 +39,7 @@ ACCESS: tuple[tuple[str, str, Scope], ...] = (
     ("secretariat", "digest.now", "any"),
     ("secretariat", "channel.manage", "any"),
     ("secretariat", "policy.manage", "any"),
+    ("secretariat", "words.manage", "any"),
 )
 """Anything a State says in its name is the focal point's alone: the secretariat has no `need.write` (DOMAIN: the world)."""
 

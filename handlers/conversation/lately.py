@@ -17,8 +17,8 @@ _TURNS = 8
 
 def last_reference(context: Context, letters: Collection[str]) -> str | None:
     """The reference with one of these letters named last in this conversation, by the person or in the answer."""
-    for said, replies in turns.lately(context.connection, context.actor.id, context.place, limit=_TURNS):
-        for ref in (reference_in(str(said.get("text", ""))), *_references(replies)):
+    for past in turns.lately(context.connection, context.actor.id, context.place, limit=_TURNS):
+        for ref in (reference_in(past.text), *_references(past.replies)):
             if ref and ref.partition("-")[0] in letters:
                 return ref
     return None

@@ -18,6 +18,7 @@ from handlers.conversation.text import T
 from handlers.conversation.turn import Turn
 from handlers.people.channels import arrived
 from handlers.people.help import OFFER_ROLE, offered
+from handlers.people.unheard import share_button
 from storage import turns
 from storage.people import Identity, Person, add_person
 from storage.reference import LANGUAGES
@@ -42,7 +43,12 @@ def reception(offers: tuple[Offer, ...], started_by: Callable[[str], str | None]
         guesses = tuple(Action(id=start, label=T(f"intent.{intent}")) for intent, start in starts if start and suited.get(start, True))[:3]
         if not context.actor.roles:
             guesses = (OFFER_ROLE,)
-        return (Say(text=T("did_you_mean" if guesses else "help.again"), actions=guesses or offered(context, offers)[:3]),)
+        return (
+            Say(
+                text=T("did_you_mean" if guesses else "help.again"),
+                actions=(*(guesses or offered(context, offers)[:3]), *share_button(context)),
+            ),
+        )
 
     def enrolled(session: Session, turn: Turn, now: datetime) -> Speaker:
         return enrol(session, turn, now, zone=zone)

@@ -6,15 +6,17 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlmodel import SQLModel
+from sqlmodel import AutoString, SQLModel
 
 from storage import tables  # noqa: F401  (registers every table)
 from storage.database import Money, UtcInstant
 
 
 def our_types(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
-    """Our own column types by the names that a migration imports."""
-    return f"{type(item).__name__}()" if kind == "type" and isinstance(item, Money | UtcInstant) else False
+    """Our own column types by the names that a migration imports, and SQLModel's strings as the strings they are."""
+    if kind == "type" and isinstance(item, Money | UtcInstant):
+        return f"{type(item).__name__}()"
+    return f"sa.String(length={item.length})" if kind == "type" and isinstance(item, AutoString) else False
 
 
 connection = context.config.attributes["connection"]
