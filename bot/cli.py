@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from bot import cli_chat, cli_db, cli_deliveries, cli_demo, cli_doctor, cli_exchange, cli_people, cli_serve, cli_understand
+from bot import cli_chat, cli_db, cli_deliveries, cli_demo, cli_doctor, cli_exchange, cli_forms, cli_people, cli_serve, cli_understand
 from bot.settings import Settings, SettingsProblem, from_environment
 from handlers.conversation.access import Refused
 from storage.database import StorageProblem
 
 Command = Callable[[argparse.Namespace, Settings, TextIO], int]
 
-COMMANDS = (cli_demo, cli_serve, cli_chat, cli_understand, cli_exchange, cli_people, cli_deliveries, cli_db, cli_doctor)
+COMMANDS = (cli_demo, cli_serve, cli_chat, cli_understand, cli_forms, cli_exchange, cli_people, cli_deliveries, cli_db, cli_doctor)
 """Each gives `add_parser(subparsers)`, which sets `run` to a `Command`."""
 
 _STORAGE = {

@@ -107,6 +107,11 @@ def as_text(replies: Replies, reader: Reader) -> tuple[str, tuple[str, ...]]:
     return "\n\n".join(blocks), tuple(buttons)
 
 
+def without_buttons(reply: Reply, reader: Reader) -> str:
+    """What a person reads of one reply where nothing can be pressed."""
+    return "\n".join([text_of(reply, reader), *(_field(line, reader) for line in getattr(reply, "fields", ()))])
+
+
 def _block(reply: Reply, reader: Reader, buttons: list[str]) -> str:
     parts = [text_of(reply, reader)]
     if isinstance(reply, Review | Receipt):
