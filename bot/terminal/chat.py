@@ -49,6 +49,8 @@ class Chat:
         """Every line until `/quit` or the end."""
         for line in lines:
             if not line.strip():
+                if self.json:  # one line in is always answered by its last line: a program waits for it
+                    self._done()
                 continue
             try:
                 heard = read_line(line, self.buttons, self.draft)

@@ -166,6 +166,11 @@ async def test_a_line_that_is_none_of_the_contract_is_refused_and_the_chat_goes_
     assert chat.process is process
 
 
+@pytest.mark.parametrize("line", ["", "   ", "\t"])
+async def test_an_empty_line_is_answered_too_since_a_program_waits_for_it(chat: Terminal, line: str) -> None:
+    assert await chat.line("ke", line) == []
+
+
 def test_without_a_demo_database_the_chat_makes_a_throwaway_and_leaves_nothing(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "bot", "chat", "--as", "ke", "--demo", "--json"], input="what is due?\n", capture_output=True, text=True,
