@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bot.house import House
 from bot.settings import Settings
+from bot.web.download import downloads
 from bot.web.invitation import invitation
-from handlers.capabilities import CAPABILITIES, OFFERS
+from handlers.capabilities import CAPABILITIES, OFFERS, RECORDS
 from handlers.conversation.dispatch import Dispatcher
 from handlers.conversation.press import press
 from handlers.people.reception import reception
@@ -40,7 +41,7 @@ def assemble(settings: Settings, database: Database, *, machine: Callable[[], da
     ears.warm()
     dispatcher = Dispatcher(
         database=database,
-        capabilities=(*CAPABILITIES, invitation(settings)),
+        capabilities=(*CAPABILITIES, invitation(settings), downloads(settings, RECORDS)),
         hearing=ears,
         reception=reception(OFFERS, _STARTS.get, zone=settings.zone),
         now=clock.now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.assistance import activities, match_answers, needs, subscriptions
 from handlers.assistance.changes import changes_with
+from handlers.assistance.files import files_with
 from handlers.conference import agenda, deadlines, sessions, submissions
 from handlers.conversation.capability import Capability
 from handlers.digest import digest
@@ -35,4 +36,7 @@ OFFERS = tuple(offer for row in _ROWS for offer in row.offers)
 
 _FORMS = tuple(spec for row in _ROWS for spec in row.forms)
 
-CAPABILITIES: tuple[Capability, ...] = (*_ROWS, changes_with(_FORMS), help_with(OFFERS), home_with(OFFERS))
+RECORDS = {spec.kept.letters: spec for spec in _FORMS if spec.kept}
+"""The forms whose records are read again, by the first letters of their references."""
+
+CAPABILITIES: tuple[Capability, ...] = (*_ROWS, changes_with(_FORMS), files_with(_FORMS), help_with(OFFERS), home_with(OFFERS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage import (
     activities,
+    attachments,
     buckets,
     conference,
     conversation,
@@ -17,4 +18,18 @@ from storage import (
     unheard,
 )
 
-AREAS = (activities, buckets, conference, conversation, digests, matches, needs, outbox, people, records, subscriptions, unheard)
+AREAS = (
+    activities,
+    attachments,
+    buckets,
+    conference,
+    conversation,
+    digests,
+    matches,
+    needs,
+    outbox,
+    people,
+    records,
+    subscriptions,
+    unheard,
+)

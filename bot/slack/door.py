@@ -6,23 +6,33 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.files import PIECE, take
 from bot.settings import SlackSettings
-from bot.slack.read import DOOR
+from bot.slack.read import DOOR, Shared
 from bot.slack.render import Post, posts
 from handlers.conversation.reply import FormSheet
+from handlers.conversation.turn import File
 from scheduler.door import Message, NeverAgain, TryLater
+from storage.files import LARGEST
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 15.0
 """Seconds Slack has to answer a call before the outbox tries again."""
+
+FETCH_SECONDS = 2.0
+"""Within which files are fetched: Slack waits three seconds for the whole answer."""
+
+FILE_HOSTS = ("files.slack.com", "files.slack-gov.com")
 
 DELIVERY = "liaison_delivery"
 LOOKED_BACK = 100
@@ -94,6 +104,33 @@ class SlackDoor:
             if part not in there:
                 there[part] = await self._post(address, channel, post, {"key": key, "part": part, "parts": len(said)})
         return f"{channel}:{there[1]}"
+
+    async def fetch(self, shared: Shared, folder: Path) -> File:
+        """Keep a file that Slack holds. The token goes to Slack and to nobody else."""
+        if shared.size > LARGEST:
+            return File(shared.name, problem="file_too_large")
+        if not self._holds(shared.url):
+            return File(shared.name, problem="file_unreadable")
+        await self.open()
+        session, headers = self.client.session, {"Authorization": f"Bearer {self.client.token}"}
+        assert session is not None
+        try:
+            async with asyncio.timeout(FETCH_SECONDS), session.get(shared.url, headers=headers, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    return File(shared.name, problem="file_unreadable")
+                return await take(folder, shared.name, answer.content.iter_chunked(PIECE))
+        except (aiohttp.ClientError, TimeoutError, OSError) as problem:
+            log.info("file not fetched: %s", type(problem).__name__)
+            return File(shared.name, problem="file_unreadable")
+
+    def _holds(self, url: str) -> bool:
+        """Whether an address is Slack's own: where its files are, or where its Web API is."""
+        try:
+            asked, api = urlsplit(url), urlsplit(self.client.base_url)
+            own = (asked.scheme, asked.hostname, asked.port) == (api.scheme, api.hostname, api.port)
+            return own or (asked.scheme == "https" and asked.port in (None, 443) and asked.hostname in FILE_HOSTS)
+        except ValueError:
+            return False
 
     async def _channel(self, address: Mapping[str, Any]) -> str:
         if channel := address.get("channel"):

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -24,13 +25,13 @@ from bot.slack.envelope import Body, Malformed, mapping_at, maybe_at, value_at
 from bot.slack.modal import outcome, view
 from bot.slack.pressed import chosen, settled
 from bot.slack.profiles import Profiles
-from bot.slack.read import blocks_of, read_command, read_event, read_press, read_search, read_shortcut, read_submission
+from bot.slack.read import blocks_of, files_of, read_command, read_event, read_press, read_search, read_shortcut, read_submission
 from bot.slack.render import home_blocks
 from handlers.conversation.dispatch import Heard
 from handlers.conversation.press import press, unpack
 from handlers.conversation.reply import Ask, FormSheet, Review
 from handlers.conversation.text import T
-from handlers.conversation.turn import Pressed, Turn
+from handlers.conversation.turn import Pressed, Sent, Turn
 from handlers.conversation.words import say
 from scheduler.door import Message, NeverAgain, TryLater
 
@@ -91,10 +92,18 @@ class Listeners:
         turn = read_event(body, bot_user=_told(body) or await self.door.bot_user())
         if turn is None:
             return Answer(status=200)
-        heard = await self._hear(turn)
+        heard = await self._hear(await self._fetched(turn, body))
         if isinstance(turn.what, Pressed):
             await self._show_home(turn, heard)
         return Answer(status=200)
+
+    async def _fetched(self, turn: Turn, body: Body) -> Turn:
+        """A turn with its files kept; what cannot be fetched in the time there is, is said so."""
+        if not isinstance(turn.what, Sent):
+            return turn
+        shared = files_of(mapping_at(body, "event"))
+        kept = await asyncio.gather(*(self.door.fetch(one, self.house.settings.files_dir) for one in shared))
+        return replace(turn, what=Sent(tuple(kept), turn.what.text))
 
     async def command(self, body: Body) -> Answer:
         turn = read_command(body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from bot.slack.envelope import Body, Malformed, list_at, mapping_at, maybe_at, t
 from bot.slack.modal import answers_of, draft_of
 from bot.slack.typed import typed
 from handlers.conversation.press import press, unpack
-from handlers.conversation.turn import Answered, Arrived, Pressed, Said, TakenUp, Turn, What, Where, Who
+from handlers.conversation.turn import MOST_FILES, Answered, Arrived, File, Pressed, Said, Sent, TakenUp, Turn, What, Where, Who
 
 DOOR = "slack"
 CHOOSE = "door.choose"
@@ -73,7 +74,31 @@ def _message(body: Body, event: Body, bot_user: str | None) -> Turn:
     team, user, channel = text_at(body, "team_id"), text_at(event, "user"), text_at(event, "channel")
     where = place(team, user, channel, thread=maybe_at(event, "thread_ts"), kind=maybe_at(event, "channel_type"))
     said = typed(maybe_at(event, "text") or "", bot_user=bot_user)
-    return _turn(f"{team}:{channel}:{text_at(event, 'ts')}", account(team, user), where, Said(said or "help"))
+    files = tuple(File(shared.name) for shared in files_of(event))
+    what = Sent(files, said) if files else Said(said or "help")
+    return _turn(f"{team}:{channel}:{text_at(event, 'ts')}", account(team, user), where, what)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A file shared in a message: its name, its size in bytes as Slack tells it, and where it is fetched."""
+
+    name: str
+    size: int
+    url: str
+
+
+def files_of(event: Body) -> tuple[Shared, ...]:
+    """The files of a message that Slack itself holds."""
+    listed = event.get("files")
+    found = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return tuple(_shared(one) for one in found if one.get("mode") not in ("tombstone", "external"))[:MOST_FILES]
+
+
+def _shared(one: Body) -> Shared:
+    size = one.get("size")
+    url = maybe_at(one, "url_private_download") or maybe_at(one, "url_private") or ""
+    return Shared(maybe_at(one, "name") or "file", size if isinstance(size, int) else 0, url)
 
 
 def _home(body: Body, event: Body, bot_user: str | None) -> Turn | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from handlers.conversation.turn import storable
+from handlers.conversation.turn import MOST_FILES, storable
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """An opaque id. Never parsed: ids that look like UUIDs need not be any."""
@@ -57,6 +57,18 @@ class Entity(_Wire):
     timezone: str | None = None
 
 
+class Download(_Wire):
+    """Where a file that was sent in a personal chat can be fetched, for some minutes and without a token."""
+
+    download_url: Annotated[str, StringConstraints(max_length=4000)]
+
+
+class Attached(_Wire):
+    content_type: str = ""
+    name: str | None = None
+    content: Any = None
+
+
 class Incoming(_Wire):
     """One activity. `value` is what a card's button carries, together with the card's inputs."""
 
@@ -76,6 +88,7 @@ class Incoming(_Wire):
     action: str | None = None
     members_added: tuple[Named, ...] | None = None
     entities: tuple[Any, ...] | None = None
+    attachments: tuple[Any, ...] | None = None
     channel_data: ChannelData | None = None
 
     @property
@@ -94,6 +107,23 @@ class Incoming(_Wire):
             except ValidationError:
                 continue
         return tuple(found)
+
+
+FILE = "application/vnd.microsoft.teams.file.download.info"
+"""The content type of an attachment that is a file; a message's own HTML and quoted cards are attachments too."""
+
+
+def files_of(activity: Incoming) -> list[tuple[str, str]]:
+    """(name, address) of the files of a message."""
+    found = []
+    for given in activity.attachments or ():
+        try:
+            attached = Attached.model_validate(given)
+            if attached.content_type == FILE:
+                found.append((attached.name or "file", Download.model_validate(attached.content).download_url))
+        except ValidationError:
+            continue
+    return found[:MOST_FILES]
 
 
 def parse(body: bytes) -> Incoming:

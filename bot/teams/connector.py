@@ -5,16 +5,20 @@ The SDK's own client has no retry, no time limit, and falls over a 5xx that is n
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
+from bot.files import PIECE, take
 from bot.teams.tokens import NoToken, Tokens
 from bot.teams.trust import Cloud
+from handlers.conversation.turn import File
 from scheduler.door import NeverAgain, TryLater
 
 SECONDS = 15.0
@@ -22,6 +26,9 @@ SECONDS = 15.0
 
 LOOK_UP_SECONDS = 3.0
 """How long a newcomer waits for their name to be looked up."""
+
+FETCH_SECONDS = 8.0
+"""Within which files are fetched: the service waits ten seconds for the whole answer."""
 
 GONE = {
     "MessageWritesBlocked", "ConversationBlockedByUser", "ConversationNotFound", "BotNotInConversationRoster", "BotDisabledByAdmin",
@@ -67,6 +74,18 @@ class Connector:
             return None
         name = said.get("name") or said.get("givenName")
         return name if isinstance(name, str) else None
+
+    async def fetch(self, name: str, url: str, folder: Path) -> File:
+        """Keep a file that a person sent: fetched where Microsoft keeps it, without any token of ours."""
+        if not self._cloud.holds(url):
+            return File(name, problem="file_unreadable")
+        try:
+            async with asyncio.timeout(FETCH_SECONDS), self._session().get(url, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    return File(name, problem="file_unreadable")
+                return await take(folder, name, answer.content.iter_chunked(PIECE))
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return File(name, problem="file_unreadable")
 
     async def _post(self, service_url: str, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         if not self._cloud.trusts(service_url):  # before a token is even fetched

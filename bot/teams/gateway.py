@@ -6,6 +6,7 @@ authentication, reading and speaking are ours, and nothing of the SDK leaves thi
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,11 +21,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.house import House
 from bot.teams import render
-from bot.teams.activity import Incoming, Malformed, parse
+from bot.teams.activity import Incoming, Malformed, files_of, parse
 from bot.teams.connector import Connector
 from bot.teams.read import read
 from bot.teams.trust import Caller, Checker, Cloud, Unauthentic
-from handlers.conversation.turn import Arrived, TakenUp, Turn
+from handlers.conversation.turn import Arrived, Sent, TakenUp, Turn
 from storage.database import StorageProblem
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,10 @@ class Gateway:
             activity = parse(await request.read())
             self._must_fit(caller, activity)
             turn = read(activity)
-            return web.Response() if turn is None else await self._run(caller, activity, await self._named(activity, turn))
+            if turn is None:
+                return web.Response()
+            turn = await self._fetched(activity, await self._named(activity, turn))
+            return await self._run(caller, activity, turn)
         except Unauthentic as wrong:
             log.warning("request refused", extra={"door": "teams", "reason": str(wrong)})
             return web.Response(status=401)
@@ -111,6 +115,14 @@ class Gateway:
             return turn
         name = await self._connector.name_of(activity.service_url, activity.conversation.id, activity.sender.id)
         return replace(turn, who=replace(turn.who, name=(name or "")[:200]))
+
+    async def _fetched(self, activity: Incoming, turn: Turn) -> Turn:
+        """A turn with its files kept; what cannot be fetched in the time there is, is said so."""
+        if not isinstance(turn.what, Sent):
+            return turn
+        folder = self._house.settings.files_dir
+        kept = await asyncio.gather(*(self._connector.fetch(name, url, folder) for name, url in files_of(activity)))
+        return replace(turn, what=Sent(tuple(kept), turn.what.text))
 
     async def _run(self, caller: Caller, activity: Incoming, turn: Turn) -> web.Response:
         result = AuthenticateRequestResult()

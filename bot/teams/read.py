@@ -11,8 +11,8 @@ from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from bot.teams import marks
-from bot.teams.activity import Incoming, Malformed
-from handlers.conversation.turn import Answered, Arrived, Pressed, Said, TakenUp, Turn, What, Where, Who
+from bot.teams.activity import Incoming, Malformed, files_of
+from handlers.conversation.turn import Answered, Arrived, File, Pressed, Said, Sent, TakenUp, Turn, What, Where, Who
 
 NAME = "teams"
 
@@ -132,7 +132,7 @@ def _event(activity: Incoming, what: What) -> str:
 def _what(activity: Incoming) -> What | None:
     match activity.type:
         case "message":
-            return marks.read(activity.value) or _said(activity)
+            return marks.read(activity.value) or _sent(activity) or _said(activity)
         case "invoke":
             return _invoked(activity)
         case "conversationUpdate":
@@ -174,6 +174,12 @@ def text_of_html(content: str) -> str:
     bare = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _NEW_LINE else "", content[:MOST_HTML])
     lines = (line.strip() for line in html.unescape(bare).replace("\xa0", " ").split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _sent(activity: Incoming) -> Sent | None:
+    files = files_of(activity)
+    said = _said(activity)
+    return Sent(tuple(File(name) for name, _ in files), said.text if said else "") if files else None
 
 
 def _said(activity: Incoming) -> Said | None:

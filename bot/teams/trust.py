@@ -37,6 +37,17 @@ class Cloud:
     token: str = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
     loopback: bool = False
 
+    def holds(self, url: str) -> bool:
+        """Whether a file may be fetched from this address: of Microsoft's file store only."""
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").lower(), parts.port
+        except ValueError:
+            return False
+        if self.loopback:
+            return is_loopback(host) and parts.scheme in ("http", "https")
+        return parts.scheme == "https" and port in (None, 443) and parts.username is None and host.endswith(_FILES)
+
     def trusts(self, service_url: str) -> bool:
         """Whether a message, and a token with it, may go to this address."""
         try:
@@ -49,6 +60,10 @@ class Cloud:
         if parts.scheme != "https" or port not in (None, 443) or parts.username is not None or _is_number(host):
             return False
         return host in _HOSTS or host.endswith(_DOMAINS)
+
+
+_FILES = (".sharepoint.com", ".sharepoint.us", ".sharepoint-mil.us", ".sharepoint.cn")
+"""Where the service keeps the files that people send in a chat: OneDrive for Business, on SharePoint."""
 
 
 def _is_number(host: str) -> bool:

@@ -13,12 +13,14 @@ from typing import TextIO
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from bot.files import file_of
 from bot.house import House
 from bot.post import deliver_all
-from bot.terminal.read import Heard, NotUnderstood, Order, read_line, turn
+from bot.terminal.read import Attached, Heard, NotUnderstood, Order, read_line, turn
 from bot.terminal.render import as_json, as_text
 from handlers.conversation.codec import decode
 from handlers.conversation.reply import Ask, FormSheet, Replies, Review
+from handlers.conversation.turn import Sent
 from handlers.conversation.words import Reader
 from scheduler.clock import OutOfTime
 from storage import turns
@@ -61,7 +63,9 @@ class Chat:
                 self._plain(str(problem))
             self._done()
 
-    def _do(self, heard: Order | Heard) -> None:
+    def _do(self, heard: Order | Heard | Attached) -> None:
+        if isinstance(heard, Attached):
+            heard = Heard(Sent((file_of(self.house.settings.files_dir, heard.path),), heard.text), heard.event)
         if isinstance(heard, Order):
             self.orders[heard.name](heard.rest)
             return

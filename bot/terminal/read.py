@@ -26,6 +26,15 @@ class Heard:
     event: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of this machine, by its path, and what is said with it."""
+
+    path: str
+    text: str = ""
+    event: str | None = None
+
+
 class NotUnderstood(Exception):
     """The line is neither text nor one of the JSON objects of the contract."""
 
@@ -33,7 +42,7 @@ class NotUnderstood(Exception):
 ORDERS = ("as", "inbox", "tick", "now", "quit")
 
 
-def read_line(line: str, buttons: tuple[str, ...], draft: str | None) -> Order | Heard:
+def read_line(line: str, buttons: tuple[str, ...], draft: str | None) -> Order | Heard | Attached:
     """NotUnderstood for a JSON object that is none of ours. `buttons` are the last numbered ones, `draft` the form being asked."""
     text = line.strip()
     if text.startswith("{"):
@@ -41,6 +50,8 @@ def read_line(line: str, buttons: tuple[str, ...], draft: str | None) -> Order |
     if not text.startswith("/"):
         return Heard(Said(text))
     name, _, rest = text[1:].partition(" ")
+    if name == "file":
+        return Attached(rest.strip())
     if name == "press":
         return Heard(Pressed(rest.strip()))
     if name.isdigit() and 0 < int(name) <= len(buttons):
@@ -48,7 +59,7 @@ def read_line(line: str, buttons: tuple[str, ...], draft: str | None) -> Order |
     return Order(name, rest.strip()) if name in ORDERS else Heard(Said(text))
 
 
-def _object(text: str, draft: str | None) -> Heard:
+def _object(text: str, draft: str | None) -> Heard | Attached:
     try:
         said: Any = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -57,13 +68,15 @@ def _object(text: str, draft: str | None) -> Heard:
     if event is not None and not isinstance(event, str):
         raise NotUnderstood("event_id is text")
     match said:
+        case {"file": str(path)}:
+            return Attached(path, str(said.get("text") or ""), event)
         case {"text": str(words)}:
             return Heard(Said(words), event)
         case {"action": str(action)}:
             return Heard(Pressed(action), event)
         case {"answers": dict(answers)} if draft or isinstance(said.get("draft"), str):
             return Heard(Answered(str(said.get("draft") or draft), answers), event)
-    raise NotUnderstood("a JSON line has text, action or answers")
+    raise NotUnderstood("a JSON line has text, action, answers or file")
 
 
 def turn(heard: Heard, *, person_id: int, event: str) -> Turn:

@@ -47,11 +47,15 @@ class Desk:
             raise web.HTTPUnauthorized(text="signed out")
         return person_id
 
-    async def posted(self, request: web.Request) -> tuple[int, bytes]:
-        """Who posts, and what; refused before it is read unless the page's own script did it."""
+    def poster(self, request: web.Request) -> int:
+        """Who posts something that is read piece by piece; refused unless the page's own script did it."""
         person_id = self.person(request)
         self._own(request.headers.get("X-Liaison-Token", ""), request)
-        return person_id, await body_of(request)
+        return person_id
+
+    async def posted(self, request: web.Request) -> tuple[int, bytes]:
+        """Who posts, and what; refused before it is read unless the page's own script did it."""
+        return self.poster(request), await body_of(request)
 
     async def form(self, request: web.Request) -> Mapping[str, str]:
         """The fields of a form of one of our pages."""

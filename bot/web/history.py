@@ -115,6 +115,8 @@ def _meant(said: Mapping[str, Any], shown: Shown) -> Value | None:
             return _as_choices(str(said["text"]), shown.last_ask) or str(said["text"])
         case "Pressed":
             return _pressed(str(said["id"]), shown)
+        case "Sent":
+            return "\n".join((*(f"📎 {file['name']}" for file in said["files"]), *filter(None, (str(said.get("text") or ""),))))
         case "Answered":
             return T("door.page.filled_in")
         case _:

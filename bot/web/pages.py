@@ -12,6 +12,7 @@ from bot.web.html import Html, element, joined, spoken
 from bot.web.people import Face
 from handlers.conversation.text import Series, T
 from handlers.conversation.words import Reader, text_direction
+from storage.files import TYPES
 from storage.reference import LANGUAGES
 
 _PAGE = Template(files("bot.web").joinpath("static/chat.html").read_text("utf-8"))
@@ -172,4 +173,6 @@ def _talk(page: ChatPage) -> Html:
         "textarea", id="say", rows=1, dir="auto", maxlength=4000, placeholder=view.word("say.hint"), aria_label=view.word("say.label")
     )
     send = element("button", view.word("say.send"), type="submit", class_="action primary")
-    return element("main", log, state, element("form", box, send, id="composer"), class_="talk")
+    file = element("input", type="file", id="file", multiple=True, hidden=True, accept=",".join(f".{ending}" for ending in TYPES))
+    clip = element("button", "📎", type="button", id="clip", class_="action", aria_label=view.word("attach"), title=view.word("attach"))
+    return element("main", log, state, element("form", box, file, clip, send, id="composer"), class_="talk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -46,6 +47,13 @@ class AnswersPost(Post):
     answers: dict[Typed, Typed | bool | list[Typed] | None]
 
 
+class FilePost(Post):
+    """What is said of a file in the address; the file itself is the body."""
+
+    event: Event
+    name: Annotated[Typed, Field(min_length=1, max_length=400)]
+
+
 class ClockPost(Post):
     """Either so many hours on, or to a wall time in the person's own zone."""
 
@@ -58,8 +66,17 @@ P = TypeVar("P", bound=Post)
 
 def posted(raw: bytes, kind: type[P]) -> P:
     """The body as `kind`; 400 when it is not."""
+    return _checked(kind, lambda: kind.model_validate_json(raw))
+
+
+def checked(kind: type[P], values: Mapping[str, object]) -> P:
+    """Values of the address as `kind`; 400 when they are not."""
+    return _checked(kind, lambda: kind.model_validate(values))
+
+
+def _checked(kind: type[P], read: Callable[[], P]) -> P:
     try:
-        return kind.model_validate_json(raw)
+        return read()
     except ValidationError as problem:
         raise web.HTTPBadRequest(text=f"the body is not what {kind.__name__} should be") from problem
 

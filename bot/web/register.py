@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.house import House
 from bot.web.desk import Desk
 from bot.web.entrance import Entrance
+from bot.web.shelf import Shelf
 from bot.web.talk import Talk
 from storage.database import StorageProblem
 
@@ -36,7 +37,7 @@ def register(app: web.Application, house: House) -> None:
     chat = web.Application(middlewares=[_courteous])
     chat.on_response_prepare.append(_guard)
     chat.on_shutdown.append(desk.close)
-    chat.add_routes([*_entrance(Entrance(desk)), *_talk(Talk(desk)), web.static("/static", STATIC)])
+    chat.add_routes([*_entrance(Entrance(desk)), *_talk(Talk(desk)), *_shelf(Shelf(desk)), web.static("/static", STATIC)])
     app.add_subapp("/chat", chat)
 
 
@@ -55,10 +56,15 @@ def _talk(talk: Talk) -> tuple[web.RouteDef, ...]:
         web.post("/say", talk.say),
         web.post("/press", talk.press),
         web.post("/answers", talk.answers),
+        web.post("/file", talk.file),
         web.get("/stream", talk.stream),
         web.get("/suggest", talk.suggest),
         web.post("/clock", talk.clock),
     )
+
+
+def _shelf(shelf: Shelf) -> tuple[web.RouteDef, ...]:
+    return (web.get("/file/{token}", shelf.file),)
 
 
 async def _guard(request: web.Request, response: web.StreamResponse) -> None:

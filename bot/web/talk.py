@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlmodel import Session
 
+from bot.files import PIECE, take
 from bot.web import people, stream, suggest
 from bot.web.desk import Desk
 from bot.web.fields import View
 from bot.web.history import answer
-from bot.web.read import AnswersPost, ClockPost, PressPost, SayPost, posted, turn_of, what_of
+from bot.web.read import AnswersPost, ClockPost, FilePost, PressPost, SayPost, checked, posted, turn_of, what_of
+from handlers.conversation.turn import File, Sent, What
 from handlers.conversation.words import Reader
 from scheduler.clock import OutOfTime
 from storage import turns
+from storage.files import LARGEST
 from storage.people import DESK
 
 FURTHEST = timedelta(days=366)
@@ -40,10 +44,22 @@ class Talk:
         person_id, body = await self.desk.posted(request)
         return await self._hear(person_id, posted(body, AnswersPost))
 
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """A file as the page sends it, in the body; its name and the event's id are in the address."""
+        person_id = self.desk.poster(request)
+        named = checked(FilePost, {"event": request.query.get("event"), "name": request.query.get("name")})
+        if (request.content_length or 0) > LARGEST:
+            file = File(named.name, problem="file_too_large")
+        else:
+            file = await take(self.house.settings.files_dir, named.name, request.content.iter_chunked(PIECE))
+        return await self._answer(person_id, named.event, Sent((file,)), {})
+
     async def _hear(self, person_id: int, post: SayPost | PressPost | AnswersPost) -> web.Response:
-        heard = await self.house.hear(turn_of(person_id, post.event, what_of(post)))
-        typed = post.answers if isinstance(post, AnswersPost) else {}
-        view = View(heard.reader, key=f"t-{post.event}", typed=typed)
+        return await self._answer(person_id, post.event, what_of(post), post.answers if isinstance(post, AnswersPost) else {})
+
+    async def _answer(self, person_id: int, event: str, what: What, typed: Mapping[str, object]) -> web.Response:
+        heard = await self.house.hear(turn_of(person_id, event, what))
+        view = View(heard.reader, key=f"t-{event}", typed=typed)
         html = answer(heard.replies, view)
         return web.json_response({"key": view.key, "html": html, "language": heard.reader.language, "again": heard.again})
 

@@ -6,6 +6,7 @@ from handlers.assistance import activity_form, activity_saving, overlaps
 from handlers.assistance.activity_form import ActivityForm
 from handlers.assistance.activity_reading import KEPT, seen
 from handlers.assistance.changes import ways_to_change
+from handlers.assistance.files import listed
 from handlers.assistance.need_reading import seen as need_seen
 from handlers.assistance.overlaps import owner_of, span
 from handlers.assistance.reasons import cited, coded
@@ -29,7 +30,9 @@ def card(context: Context, ref: str) -> Replies:
     heading = T("activity.by", title=activity.title, provider=activity.provider)
     items = [Item(text=heading, details=facts(activity, subject), ref=activity.ref)]
     items += [Item(text=T("activity.described", description=activity.description))] if activity.description else []
-    ways = ways_to_change(activity.ref) if may(context.actor, "activity.write", owner_of(activity)) else ()
+    own = may(context.actor, "activity.write", owner_of(activity))
+    items += listed(context, activity.ref, own=own)
+    ways = ways_to_change(activity.ref) if own else ()
     return (Listing(text=T("activity.card", ref=activity.ref), items=tuple(items), ref=activity.ref, actions=ways),)
 
 

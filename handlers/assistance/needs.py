@@ -6,6 +6,7 @@ from handlers.assistance import need_form, need_saving
 from handlers.assistance.alerts import answers, facts
 from handlers.assistance.changes import history_of, ways_to_change
 from handlers.assistance.contacts import contact_of
+from handlers.assistance.files import listed
 from handlers.assistance.need_form import NeedForm
 from handlers.assistance.need_reading import KEPT, decided_on, open_to_change, own, owner_of, seen
 from handlers.assistance.why import why
@@ -35,6 +36,7 @@ def card(context: Context, ref: str) -> Replies:
     items = [Item(text=T("match.need", title=need.title), details=(*facts(need, subject), *_about(context, need)), ref=need.ref)]
     items += [Item(text=T("need.described", description=need.description))] if need.description else []
     items += [Item(text=T("need.lines"), details=lines)]
+    items += listed(context, need.ref, own=need.status == "open" and may(context.actor, "need.write", owner_of(context, need)))
     mine = match_of(context.session, need.id or 0, context.actor.id)
     if mine:
         items.append(Item(text=T("match.why"), details=why(context, mine)))

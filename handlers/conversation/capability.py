@@ -13,6 +13,7 @@ from handlers.conversation.forms import Answers, Choices, Form
 from handlers.conversation.hearing import Understood
 from handlers.conversation.reply import Replies
 from handlers.conversation.text import Text
+from handlers.conversation.turn import Sent
 from storage.turns import DraftState
 
 IntentHandler = Callable[[Context, Understood], Replies]
@@ -23,6 +24,9 @@ CommandHandler = Callable[[Context, str], Replies | None]
 
 ReferenceHandler = Callable[[Context, str], Replies]
 """A reference was typed on its own; the string is it, as records write it."""
+
+SentHandler = Callable[[Context, Sent], Replies]
+"""Files were sent; what was written with them is heard besides."""
 
 PressHandler = Callable[[Context, tuple[str, ...]], Replies]
 """A button was pressed; the strings are what it carried."""
@@ -86,7 +90,7 @@ class Capability:
 
     `references` show the record of a reference typed on its own, by its first letters: `{"N": …}` for `N-2026-0007`.
     A command may be followed by more (`advance 3 days`), unless it is named in `whole`: then it is the whole message or nothing.
-    `sayings` are whole messages that mean a press.
+    `sayings` are whole messages that mean a press; `sent` takes the files people send.
     `interrupts` are intents that are answered in the middle of a form, which then goes on.  `in_public` names the intents, commands
     and verbs that may be answered where others read along; everything else goes on in a direct message.
     """
@@ -95,6 +99,7 @@ class Capability:
     intents: Mapping[str, IntentHandler] = field(default_factory=dict)
     commands: Mapping[str, CommandHandler] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
+    sent: SentHandler | None = None
     sayings: Mapping[str, str] = field(default_factory=dict)
     presses: Mapping[str, PressHandler] = field(default_factory=dict)
     references: Mapping[str, ReferenceHandler] = field(default_factory=dict)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -28,7 +28,7 @@ from handlers.conversation.references import reference_alone
 from handlers.conversation.reply import Refusal, Replies, Say
 from handlers.conversation.routes import routes
 from handlers.conversation.text import T
-from handlers.conversation.turn import Answered, Arrived, Pressed, Said, TakenUp, Turn, Where, fit
+from handlers.conversation.turn import Answered, Arrived, Pressed, Said, Sent, TakenUp, Turn, Where, as_heard, fit
 from handlers.conversation.words import Reader
 from storage import turns
 from storage.database import Database, attempt
@@ -93,7 +93,7 @@ class Dispatcher:
             turns.lock(connection, f"{turn.door}:{turn.who.key}")
             now = self.now(session)
             event = f"{turn.door}:{turn.event}"
-            if not turns.hear(connection, event=event, door=turn.door, place=place_key(turn), said=_said(turn), now=now):
+            if not turns.hear(connection, event=event, door=turn.door, place=place_key(turn), said=as_heard(turn.what), now=now):
                 return self._again(session, turn, event)
             return self._first_time(session, turn, event, now)
 
@@ -192,7 +192,7 @@ class Dispatcher:
     def _refused(self, context: Context, refused: Refused) -> Replies:
         turns.note(
             context.connection, at=context.now, person_id=context.actor.id, door=context.turn.door, event=context.turn.event,
-            action=f"refused.{refused.code}", subject=None, outcome="refused", before=None, after=_said(context.turn),
+            action=f"refused.{refused.code}", subject=None, outcome="refused", before=None, after=as_heard(context.turn.what),
         )  # fmt: skip
         refusal: Replies = (Refusal(code=refused.code, text=refused.text, actions=refused.actions),)
         if not isinstance(context.turn.what, Said):
@@ -212,8 +212,16 @@ class Dispatcher:
                 return self._said(context, text)
             case TakenUp(form, text):
                 return self._taken_up(context, form, text)
+            case Sent(_, text) as sent:
+                return self._sent(context, sent, text)
             case _:
                 assert_never(context.turn.what)
+
+    def _sent(self, context: Context, sent: Sent, text: str) -> Replies:
+        """What was written with files is heard first: it may open the form, or name the record, they belong to."""
+        heard = self._said(context, text) if text and not reference_alone(text) else ()
+        taken = self.routes.sent(context, sent) if self.routes.sent else ()
+        return (*heard[:-1], *taken, *heard[-1:])
 
     def _taken_up(self, context: Context, form: str, text: str) -> Replies:
         spec = self.specs.get(form)
@@ -299,10 +307,6 @@ class Dispatcher:
         replies = handler(context, understood)
         also = next((self.routes.intents[i] for i in understood.also if i in self.routes.interrupts and i in self.routes.intents), None)
         return (*also(context, understood), *replies) if also else replies
-
-
-def _said(turn: Turn) -> dict[str, Any]:
-    return {"kind": type(turn.what).__name__, **{k: dict(v) if isinstance(v, Mapping) else v for k, v in asdict(turn.what).items()}}
 
 
 def actor_of(connection: sa.Connection, speaker: Speaker) -> Actor:

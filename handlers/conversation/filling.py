@@ -18,6 +18,7 @@ from handlers.conversation.press import press
 from handlers.conversation.reply import Action, Replies, Say
 from handlers.conversation.text import T, Text
 from storage import turns
+from storage.attachments import belong
 from storage.turns import DraftState
 
 Specs = Mapping[str, FormSpec]
@@ -213,6 +214,8 @@ def save(context: Context, spec: FormSpec, draft: DraftState) -> Replies:
         return show(context, spec, _keep(context, edits.rebased(draft, record, spec.form)), lead=(T("change.meanwhile", ref=record.ref),))
     replies = spec.save(context, checked.value, draft)
     ref = next((r.ref for r in replies if hasattr(r, "ref") and r.ref), None)
+    if ref:
+        belong(context.connection, draft.id, ref)
     _keep(context, replace(draft, state="saved", result=ref, editing=None))
     return replies
 

@@ -8,7 +8,15 @@ from itertools import groupby
 from typing import TypeVar
 
 from handlers.conversation import filling
-from handlers.conversation.capability import Capability, CommandHandler, FormSpec, IntentHandler, PressHandler, ReferenceHandler
+from handlers.conversation.capability import (
+    Capability,
+    CommandHandler,
+    FormSpec,
+    IntentHandler,
+    PressHandler,
+    ReferenceHandler,
+    SentHandler,
+)
 from handlers.conversation.words import phrases
 
 V = TypeVar("V")
@@ -41,6 +49,7 @@ class Routes:
     in_public: frozenset[str]
     interrupts: frozenset[str]
     opening: frozenset[str]
+    sent: SentHandler | None
 
     def command(self, text: str, *, whole: bool) -> Command | None:
         """The longest command phrase the message begins with; with `whole`, only a message that is nothing else."""
@@ -70,6 +79,7 @@ def routes(capabilities: tuple[Capability, ...]) -> Routes:
         | {said: packed for c in capabilities for said, packed in c.sayings.items()},
         whole=frozenset(name for c in capabilities for name in c.whole),
         in_public=frozenset(name for c in capabilities for name in c.in_public),
+        sent=next((c.sent for c in capabilities if c.sent), None),
         opening=frozenset(intent for intent, _ in opening),
         interrupts=frozenset(intent for c in capabilities for intent in c.interrupts),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeVar, assert_never
 
 
@@ -44,7 +44,28 @@ class TakenUp:
     text: str
 
 
-What = Said | Pressed | Answered | Arrived | TakenUp
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file somebody sent, kept by its door under `digest`; with a `problem` it was not kept, and the code says why."""
+
+    name: str
+    size: int = 0
+    digest: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Files, and what was written with them."""
+
+    files: tuple[File, ...]
+    text: str = ""
+
+
+MOST_FILES = 5
+"""Files of one message that are taken."""
+
+What = Said | Pressed | Answered | Arrived | TakenUp | Sent
 
 LONGEST = 4000
 """Characters of one message that are read: what the speed promise is given for."""
@@ -81,6 +102,11 @@ class Turn:
     where: Where
     what: What
     answer_later: bool = False
+
+
+def as_heard(what: What) -> dict[str, Any]:
+    """What was heard as the inbox keeps it: its kind and its parts, as plain JSON values."""
+    return {"kind": type(what).__name__, **{k: dict(v) if isinstance(v, Mapping) else v for k, v in asdict(what).items()}}
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -122,10 +148,23 @@ def _fit(what: What) -> What:
             return Answered(storable(draft)[:40], storable(answers))
         case TakenUp(form, text):
             return TakenUp(storable(form)[:40], storable(text[:LONGEST]))
+        case Sent(files, text):
+            named = tuple(replace(file, name=_file_name(file.name)) for file in files[:MOST_FILES])
+            return Sent(named, storable(text[:LONGEST]))
         case Arrived():
             return what
         case _:
             assert_never(what)
+
+
+_NO_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]')
+
+
+def _file_name(name: str) -> str:
+    """A name that can be shown and saved anywhere: no path, no control, nothing that turns its ending round."""
+    clean = _NO_NAME.sub("_", storable(name)).strip(" .") or "file"
+    stem, dot, ending = clean.rpartition(".")
+    return f"{stem[: 180 - len(ending)]}.{ending[:20]}" if dot else clean[:180]
 
 
 def _short(key: str) -> str:

@@ -45,7 +45,7 @@ def manifest() -> dict[str, Any]:
 def methods_called() -> set[str]:
     """Every method of the Web API that the door's source names."""
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "bot" / "slack").glob("*.py"))
-    named = {(call or dotted) for call, dotted in _CALL.findall(source)} - {"api_call"}
+    named = {(call or dotted) for call, dotted in _CALL.findall(source)} - {"api_call", "base_url"}
     return {name if "." in name else name.replace("_", ".", 1) for name in named}
 
 
@@ -55,7 +55,11 @@ def test_the_scopes_are_those_of_what_is_called_and_heard() -> None:
     needed = {scope for method in called for scope in SCOPES[method]} | {
         s for heard in HEARD.values() for scopes in heard.values() for s in scopes
     }
-    assert set(manifest()["oauth_config"]["scopes"]["bot"]) == needed | {"commands"}
+    assert set(manifest()["oauth_config"]["scopes"]["bot"]) == needed | {"commands"} | FILES
+
+
+FILES = {"files:read"}
+"""What fetching a shared file needs: its address takes the same token."""
 
 
 def test_the_subscriptions_are_those_of_what_is_read() -> None:

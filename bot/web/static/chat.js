@@ -16,8 +16,8 @@ function eventId() {
 async function post(path, body) {
   const response = await fetch(`/chat/${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Liaison-Token': words.token },
-    body: JSON.stringify(body),
+    headers: { 'Content-Type': body instanceof Blob ? 'application/octet-stream' : 'application/json', 'X-Liaison-Token': words.token },
+    body: body instanceof Blob ? body : JSON.stringify(body),
   });
   if (response.status === 401 || response.status === 403) location.reload();
   if (!response.ok) throw new Error(String(response.status));
@@ -69,6 +69,14 @@ function act(path, body, text, spent) {
   const bubble = mine(text);
   const sent = { event: eventId(), ...body };
   queue = queue.then(() => deliver(path, sent, bubble, spent));
+}
+
+function upload(files) {
+  for (const file of files) {
+    const bubble = mine(`📎 ${file.name}`);
+    const path = `file?event=${eventId()}&name=${encodeURIComponent(file.name)}`;
+    queue = queue.then(() => deliver(path, file, bubble, []));
+  }
 }
 
 async function deliver(path, sent, bubble, spent) {
@@ -150,6 +158,12 @@ function say() {
   fit();
   act('say', { text }, text, []);
 }
+
+const chosen = document.getElementById('file');
+document.getElementById('clip').addEventListener('click', () => chosen.click());
+chosen.addEventListener('change', () => { upload(chosen.files); chosen.value = ''; });
+log.addEventListener('dragover', (event) => event.preventDefault());
+log.addEventListener('drop', (event) => { event.preventDefault(); upload(event.dataTransfer.files); });
 
 box.addEventListener('input', fit);
 box.addEventListener('keydown', (event) => {
