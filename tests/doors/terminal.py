@@ -25,7 +25,14 @@ Reply = dict[str, Any]
 def environment(url: str, **more: str) -> dict[str, str]:
     """Nothing of the caller's own settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "LIAISON_DATABASE_URL": url, "PYTHONWARNINGS": "error", "PYTHONUTF8": "1", **more}
+    return {
+        **kept,
+        "LIAISON_DATABASE_URL": url,
+        "LIAISON_FILES_DIR": str(Path(url.removeprefix("sqlite:///")).parent / "files") if url else "files",
+        "PYTHONWARNINGS": "error",
+        "PYTHONUTF8": "1",
+        **more,
+    }
 
 
 class Terminal:

@@ -166,6 +166,23 @@ async def test_a_line_that_is_none_of_the_contract_is_refused_and_the_chat_goes_
     assert chat.process is process
 
 
+async def test_a_file_of_this_machine_goes_to_the_open_form_or_the_record_named(chat: Terminal, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.pdf"
+    plan.write_bytes(b"%PDF-1.7 a national plan")
+    await chat.line("ke", NEED)
+    [kept] = await chat.line("ke", json.dumps({"file": str(plan), "event_id": "f1"}))
+    assert "plan.pdf" in kept["text"]
+    review = await chat.line("ke", "skip the rest")
+    receipt, *_ = await chat.line("ke", f"/press {primary(review)}")
+    [attached] = await chat.line("ke", json.dumps({"file": str(plan), "text": receipt["ref"]}))
+    assert receipt["ref"] in attached["text"]
+    [card] = await chat.line("ke", receipt["ref"])
+    assert card["text"].count("plan.pdf") == 2
+    for path, code in ((str(tmp_path / "absent.pdf"), "file_unreadable"), (str(tmp_path), "file_unreadable"), ("\x00", "file_unreadable")):
+        [refused] = await chat.line("ke", json.dumps({"file": path}))
+        assert (refused["kind"], refused["code"]) == ("refused", code)
+
+
 @pytest.mark.parametrize("line", ["", "   ", "\t"])
 async def test_an_empty_line_is_answered_too_since_a_program_waits_for_it(chat: Terminal, line: str) -> None:
     assert await chat.line("ke", line) == []

@@ -39,6 +39,8 @@ class LocalConnector:
     failures: list[Failure | None] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     refused: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+    fetched: list[tuple[str, str | None]] = field(default_factory=list)
     url: str = ""
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,7 +65,14 @@ class LocalConnector:
         app.router.add_post("/v3/conversations", self._open)
         app.router.add_post("/v3/conversations/{conversation}/activities", self._say)
         app.router.add_get("/v3/conversations/{conversation}/members/{member}", self._member)
+        app.router.add_get("/drive/{name}", self._file)
         return app
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """A file as the service keeps it: whoever knows the address has it."""
+        name = request.match_info["name"]
+        self.fetched.append((name, request.headers.get("Authorization")))
+        return web.Response(body=self.files[name]) if name in self.files else web.Response(status=404)
 
     async def _open(self, request: web.Request) -> web.Response:
         self.opened.append(await request.json())

@@ -52,6 +52,9 @@ class LocalSlack:
         self._count = itertools.count(1)
         self.app = web.Application()
         self.app.router.add_route("*", "/api/{method}", self._api)
+        self.files: dict[str, bytes] = {}
+        self.file_answers: dict[str, Answer] = {}
+        self.app.router.add_get("/files/{name}", self._file)
 
     def by_key(self) -> Counter[str]:
         """How often a message was posted under each delivery key and part."""
@@ -60,6 +63,16 @@ class LocalSlack:
 
     def methods(self) -> list[str]:
         return [method for method, _ in self.called]
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A shared file, for whoever brings the bot's token."""
+        name = request.match_info["name"]
+        self.called.append((f"file {name}", {}))
+        if name in self.file_answers:
+            return await self.file_answers[name](request)
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.Response(status=302, headers={"Location": "https://127.0.0.1/login"})
+        return web.Response(body=self.files[name])
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
