@@ -106,6 +106,30 @@ def test_the_donor_finds_the_alert_and_a_reload_keeps_the_conversation(demo: str
     assert page.count(".told .chosen[disabled]") == 1
 
 
+def test_a_need_is_changed_and_a_plan_attached(demo: str, page: Page, tmp_path: Path) -> None:
+    plan = tmp_path / "National plan.pdf"
+    plan.write_bytes(b"%PDF-1.7 a national plan")
+    become(page, demo, "Wanjiru Kamau")
+    say(page, "Kenya needs training of judges on asset recovery by 1 March 2028, about USD 90,000")
+    page.click(last_open('[data-press^="form.skip_rest"]'))
+    page.click(last_open('[data-press^="form.save"]'))
+    page.wait_selector(".receipt .ref bdi >> nth=-1")
+    ref = page.text(".receipt .ref bdi >> nth=-1")
+    page.upload("#file", plan)
+    page.wait_text(f"Attached to {ref}: National plan.pdf")
+    say(page, "change the budget to 120,000")
+    page.wait_text("USD 90,000 → USD 120,000")
+    shoot(page, "12-changed")
+    page.click(last_open('[data-press^="form.save"]'))
+    page.wait_text(f"Changed: {ref}")
+    say(page, ref)
+    page.wait_selector(last_open('[data-press^="file.get"]'))
+    shoot(page, "13-card")
+    page.click(last_open('[data-press^="record.history"]'))
+    page.wait_text("file attached")
+    shoot(page, "14-history")
+
+
 def test_reminders_arrive_when_the_clock_goes_on(demo: str, page: Page) -> None:
     become(page, demo, "Mere Vakaloloma")
     had = page.count("#log .told")
