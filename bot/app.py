@@ -16,7 +16,7 @@ from handlers.people.reception import reception
 from handlers.understanding.ears import Ears
 from scheduler.clock import BusinessClock, machine_now
 from storage.database import Database
-from storage.migrate import ready
+from storage.migrate import ready, writable
 from storage.records import DEMO, setting
 
 _STARTS = {intent: press("form.new", spec.name) for row in CAPABILITIES for spec in row.forms for intent in spec.intents} | {
@@ -26,9 +26,10 @@ _STARTS = {intent: press("form.new", spec.name) for row in CAPABILITIES for spec
 
 
 def build(settings: Settings, *, machine: Callable[[], datetime] = machine_now) -> House:
-    """A house on the database of the settings; StorageProblem when that is not at our schema."""
+    """A house on the database of the settings; StorageProblem when that is not at our schema or cannot be written to."""
     database = Database(settings.database_url)
     ready(database)
+    writable(database)
     return assemble(settings, database, machine=machine)
 
 

@@ -22,6 +22,8 @@ from storage.database import Database
 from storage.migrate import state
 from storage.records import DEMO, setting
 
+TICK = "do once what the clock would: reminders, digests, delivery; what goes to Slack or Teams is left to the server"
+
 
 def add_parser(subparsers: Any) -> None:
     chat = subparsers.add_parser("chat", help="talk to the bot on this terminal")
@@ -29,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
     chat.add_argument("--demo", action="store_true", help="on the demo database of LIAISON_DATABASE_URL, or on a throwaway one")
     chat.add_argument("--json", action="store_true", help='one line in, replies out as one JSON object a line, then {"kind": "done"}')
     chat.set_defaults(run=run_chat)
-    tick = subparsers.add_parser("tick", help="do once what the clock would: reminders, digests, delivery")
+    tick = subparsers.add_parser("tick", help=TICK)
     tick.set_defaults(run=run_tick)
 
 

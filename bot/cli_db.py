@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.settings import Settings
+from bot.settings import Settings, SettingsProblem
 from storage import backup, migrate
 from storage.database import Database, StorageProblem
 
@@ -43,7 +43,10 @@ def run_backup(arguments: argparse.Namespace, settings: Settings, out: TextIO) -
     database = Database(settings.database_url)
     _exists(database)
     migrate.ready(database)
-    rows = backup.write(database, arguments.file)
+    try:
+        rows = backup.write(database, arguments.file)
+    except OSError as problem:
+        raise SettingsProblem((f"FILE: {arguments.file} cannot be written ({problem.strerror})",)) from None
     out.write(f"{rows} rows kept in {arguments.file}\n")
     return 0
 

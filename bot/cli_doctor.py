@@ -12,11 +12,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TextIO
 
 import aiohttp
+from sqlalchemy.exc import DBAPIError
 
 from bot.settings import Settings, SlackSettings, TeamsSettings
 from scheduler.clock import machine_now
 from storage import backup, migrate
-from storage.database import Database, StorageProblem, database_now
+from storage.database import Database, StorageProblem, database_now, storage_problem
 
 SECONDS = 10
 SKEW = timedelta(seconds=120)
@@ -74,9 +75,12 @@ def _database(settings: Settings) -> Iterable[Finding]:
         if standing != "current":
             return [Finding("LIAISON_DATABASE_URL", f"{name} is {standing}", "run `liaison db upgrade`; `liaison db check` says more")]
         broken = backup.integrity(shown)
+        migrate.writable(shown)
         return [_whole(name, broken), _clock(shown)]
-    except StorageProblem as problem:
-        return [Finding("LIAISON_DATABASE_URL", problem.code, "check the address, that the server runs, and the rights of the file")]
+    except (StorageProblem, DBAPIError) as problem:
+        found = problem if isinstance(problem, StorageProblem) else storage_problem(problem)
+        code = getattr(found, "code", type(found).__name__)
+        return [Finding("LIAISON_DATABASE_URL", code, "check the address, that the server runs, and the rights of the file")]
     finally:
         shown.close()
 

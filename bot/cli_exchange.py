@@ -59,6 +59,8 @@ def run_import(arguments: argparse.Namespace, settings: Settings, out: TextIO) -
     if ending not in FORMATS:
         raise SettingsProblem((f"FILE: {arguments.file} does not end in .json, .csv or .xlsx",))
     report = _imported(settings, arguments.kind, _read(arguments.file), ending, dry_run=arguments.dry_run)
+    if any(problem.code == "not_readable" for problem in report.problems):
+        raise SettingsProblem((f"FILE: {arguments.file} cannot be read as {ending}",))
     _tell(report, out, as_json=arguments.json)
     return 1 if report.problems else 0
 
@@ -79,8 +81,8 @@ def _run_agenda(arguments: argparse.Namespace, settings: Settings, out: TextIO) 
             known = session_known(session, agenda)
             if not arguments.dry_run and not known:
                 import_session(session, agenda, now)
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise SettingsProblem((f"FILE: {arguments.file} is no agenda in JSON ({type(problem).__name__}: {problem})",)) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise SettingsProblem((f"FILE: {arguments.file} is no agenda in JSON: body, session, symbol, opens, closes, zone",)) from None
     if arguments.json:
         out.write(json.dumps(agenda, ensure_ascii=False) + "\n")
     else:

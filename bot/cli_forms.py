@@ -10,6 +10,7 @@ from bot.app import build
 from bot.settings import Settings, SettingsProblem
 from bot.terminal.chat import NobodyThere, person_id_of
 from bot.terminal.form import FormAtTerminal, NotFilled, flag
+from bot.terminal.render import on_screen
 from handlers.assistance.activity_form import ActivityForm
 from handlers.assistance.need_form import NeedForm
 from handlers.assistance.subscription_form import SubscriptionForm
@@ -79,4 +80,4 @@ def _asker(out: TextIO) -> Any:
 
 
 def _write(out: TextIO, text: str) -> None:
-    out.write(f"{text}\n")
+    out.write(f"{on_screen(text)}\n")

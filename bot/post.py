@@ -16,15 +16,19 @@ ROUNDS = 200
 """Claims one `tick` makes at most before it leaves the rest to the next."""
 
 
-def delivery(house: House, doors: tuple[Door, ...]) -> Delivery:
+PLATFORMS = ("slack", "teams")
+"""The doors that only the server opens."""
+
+
+def delivery(house: House, doors: tuple[Door, ...], *, elsewhere: tuple[str, ...] = ()) -> Delivery:
     """The delivery of this process; its owner name tells replicas apart."""
     owner = f"{socket.gethostname()}:{os.getpid()}"[:60]
-    return Delivery(house.database, doors, house.clock, owner=owner, pace=house.pace)
+    return Delivery(house.database, doors, house.clock, owner=owner, pace=house.pace, elsewhere=elsewhere)
 
 
-async def deliver_all(house: House, doors: tuple[Door, ...] = ()) -> int:
-    """Do every chore that is due and deliver everything that is due now; how many messages went out."""
-    post = delivery(house, doors or (MailboxDoor(),))
+async def deliver_all(house: House) -> int:
+    """Do every chore that is due and deliver what is due at desks now; how many messages went out. Slack and Teams are the server's."""
+    post = delivery(house, (MailboxDoor(),), elsewhere=PLATFORMS)
     sent = 0
     for _ in range(ROUNDS):
         done = run_chores(house.database, CHORES, house.clock)

@@ -59,7 +59,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         secret_key=_secret(environment, wrong),
         zone=_zone(environment, wrong),
         base_url=_base_url(environment, wrong),
-        files_dir=Path(environment.get("LIAISON_FILES_DIR") or "files"),
+        files_dir=_files_dir(environment, wrong),
         slack=_slack(environment, wrong),
         teams=_teams(environment, wrong),
     )
@@ -93,6 +93,14 @@ def _base_url(environment: Mapping[str, str], wrong: list[str]) -> str:
     return url
 
 
+def _files_dir(environment: Mapping[str, str], wrong: list[str]) -> Path:
+    folder = Path(environment.get("LIAISON_FILES_DIR") or "files")
+    standing = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
+    if not standing.is_dir():
+        wrong.append(f"LIAISON_FILES_DIR: {standing} is a file; name a folder")
+    return folder
+
+
 def _slack(environment: Mapping[str, str], wrong: list[str]) -> SlackSettings | None:
     token, secret = environment.get("SLACK_BOT_TOKEN", ""), environment.get("SLACK_SIGNING_SECRET", "")
     app_token = environment.get("SLACK_APP_TOKEN") or None
@@ -105,6 +113,8 @@ def _slack(environment: Mapping[str, str], wrong: list[str]) -> SlackSettings | 
     if app_token and not app_token.startswith("xapp-"):
         wrong.append("SLACK_APP_TOKEN: an app-level token; it begins with xapp-")
     url = environment.get("SLACK_API_URL") or "https://slack.com/api/"
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        wrong.append(f"SLACK_API_URL: {url!r} is no address; leave it out, or name one such as https://slack-gov.com/api/")
     return SlackSettings(token, secret, app_token, url if url.endswith("/") else f"{url}/")
 
 

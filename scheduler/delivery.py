@@ -58,14 +58,18 @@ class Pace:
 
 
 class Delivery:
-    """One process's share of the post. `owner` names it among the replicas; `chance` is uniform in [0, 1)."""
+    """One process's share of the post. `owner` names it among the replicas; `chance` is uniform in [0, 1).
+
+    `elsewhere` names doors of other processes: whoever is written to there is left to them.
+    """
 
     def __init__(
         self, database: Database, doors: Iterable[Door], clock: BusinessClock, owner: str, *,
-        pace: Pace | None = None, chance: Callable[[], float] = random.random,
+        pace: Pace | None = None, chance: Callable[[], float] = random.random, elsewhere: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.database = database
         self.doors = {door.name: door for door in doors}
+        self.reached_by = (*self.doors, *elsewhere)
         self.clock = clock
         self.owner = owner[:60]
         self.pace = pace or Pace()
@@ -138,7 +142,7 @@ class Delivery:
             if backlog.is_stopped(session.connection()):
                 return []
             return deliveries.claim(
-                session.connection(), owner=self.owner, door=door.name, doors=tuple(self.doors), per_second=door.per_second,
+                session.connection(), owner=self.owner, door=door.name, doors=self.reached_by, per_second=door.per_second,
                 business_now=self.clock.now(session), limit=others, answers=answers, lease_seconds=self.pace.lease_seconds,
             )  # fmt: skip
 

@@ -41,6 +41,15 @@ def integrity(database: Database) -> tuple[str, ...]:
 def write(database: Database, file: Path) -> int:
     """How many rows were written. The file appears whole or not at all."""
     part = file.with_name(f"{file.name}.part")
+    try:
+        rows = _written(database, part)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return rows
+
+
+def _written(database: Database, part: Path) -> int:
     rows = 0
     with database.snapshot() as connection, gzip.open(part, "wt", encoding="utf-8") as out:
         out.write(json.dumps({"format": FORMAT, "revision": MigrationContext.configure(connection).get_current_revision()}) + "\n")
@@ -48,7 +57,6 @@ def write(database: Database, file: Path) -> int:
             for row in connection.execute(sa.select(table)).mappings():
                 out.write(json.dumps({"table": table.name, "row": {k: _plain(v) for k, v in row.items()}}, ensure_ascii=False) + "\n")
                 rows += 1
-    part.replace(file)
     return rows
 
 

@@ -30,7 +30,8 @@ class StorageProblem(Exception):
     """The database cannot be used; `code` names why, `detail` is for the log and never for a reader.
 
     Codes: `database_url_invalid`, `database_missing`, `database_locked`, `database_read_only`, `database_full`,
-    `database_newer`, `database_older`, `database_empty`, `database_unreachable`, `database_not_ours`, `database_in_use`.
+    `database_newer`, `database_older`, `database_empty`, `database_unreachable`, `database_not_ours`, `database_in_use`,
+    `database_damaged`.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -204,6 +205,7 @@ _MARKS = (
     ("no space left", "database_full"),
     ("unable to open database", "database_missing"),
     ("not a database", "database_not_ours"),
+    ("malformed", "database_damaged"),
     ("no such table", "database_empty"),
     ("does not exist", "database_empty"),
 )

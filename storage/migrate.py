@@ -52,6 +52,13 @@ def upgrade(database: Database) -> None:
         raise storage_problem(problem) from problem
 
 
+def writable(database: Database) -> None:
+    """StorageProblem where nothing can be written: found out before a house is opened on it, not at the first turn."""
+    if database.is_sqlite:
+        with database.transaction() as session:
+            session.connection().exec_driver_sql("UPDATE inbox SET event = event WHERE 0")  # takes the lock of a write, changes nothing
+
+
 def ready(database: Database) -> None:
     """StorageProblem unless the database is at our schema; a SQLite file that is not there is not made by asking."""
     if database.file is not None and not database.file.exists():

@@ -17,7 +17,7 @@ from bot.files import file_of
 from bot.house import House
 from bot.post import deliver_all
 from bot.terminal.read import Attached, Heard, NotUnderstood, Order, read_line, turn
-from bot.terminal.render import as_json, as_text
+from bot.terminal.render import as_json, as_text, on_screen
 from handlers.conversation.codec import decode
 from handlers.conversation.reply import Ask, FormSheet, Replies, Review
 from handlers.conversation.turn import Sent
@@ -82,7 +82,7 @@ class Chat:
                 self._line(as_json(reply, reader))
             return
         text, self.buttons = as_text(replies, reader)
-        self.out.write(f"{text}\n\n")
+        self.out.write(f"{on_screen(text)}\n\n")
 
     def _line(self, value: dict[str, object]) -> None:
         self.out.write(json.dumps(value, ensure_ascii=False) + "\n")

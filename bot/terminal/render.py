@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, assert_never
 
 from handlers.conversation.present import said_as
@@ -98,6 +99,14 @@ def _joined(texts: tuple[Text, ...], reader: Reader) -> str:
 def _item(item: Item, reader: Reader) -> str:
     details = [f"    {say(detail, reader)}" for detail in item.details]
     return "\n".join([f"  • {say(item.text, reader)}", *details])
+
+
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def on_screen(text: str) -> str:
+    """A text without what a terminal would obey: what people type is shown, it never clears, colours or turns round a screen."""
+    return _ORDERS.sub("\ufffd", text)
 
 
 def as_text(replies: Replies, reader: Reader) -> tuple[str, tuple[str, ...]]:

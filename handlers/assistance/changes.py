@@ -15,6 +15,7 @@ from handlers.conversation.references import reference_in, without_reference
 from handlers.conversation.reply import Action, Item, Listing, Replies, Say
 from handlers.conversation.text import T, Text
 from storage import history as kept
+from storage import turns
 from storage.records import Audit
 
 MOST_SHOWN = 10
@@ -70,6 +71,8 @@ def _change_named(context: Context, specs: Specs, rest: str) -> Replies | None:
     ref = reference_in(rest)
     if ref is not None:
         return _begin(context, specs, ref, rest)
+    if turns.open_draft(context.connection, context.actor.id, context.place) is not None:
+        return None  # what is half filled in is what is meant, or nothing
     ref = last_reference(context, specs)
     if ref is None:
         return None

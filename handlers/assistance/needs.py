@@ -137,6 +137,15 @@ def _withdraw_named(context: Context, rest: str) -> Replies:
     return withdraw(context, (ref,)) if ref else mine(context, rest)
 
 
+def _matches_named(context: Context, rest: str) -> Replies:
+    """`who got my need?`: of the need named, or spoken of last, or the only one; else the list to choose from."""
+    context.require("need.write")
+    ref = reference_in(rest) or last_reference(context, "N")
+    own_ones = [need.ref for need in needs_of(context.session, context.actor.parties) if need.status == "open"]
+    ref = ref or (own_ones[0] if len(own_ones) == 1 else None)
+    return matches(context, (ref,)) if ref else mine(context, rest)
+
+
 def _my_needs(context: Context, rest: str) -> Replies:
     """`our needs` lists them; `our needs are training and …` goes on to say one."""
     what = context.turn.what
@@ -151,7 +160,7 @@ def _asks_for_help(actor: Actor) -> bool:
 SPEC = FormSpec(NeedForm, need_form.begin, need_saving.save, intents=("need",), sources=need_form.sources, kept=KEPT)
 CAPABILITY = Capability(
     name="need",
-    commands={"my_needs": _my_needs, "withdraw": _withdraw_named},
+    commands={"my_needs": _my_needs, "withdraw": _withdraw_named, "matches": _matches_named},
     presses={
         "need.show": lambda context, args: card(context, args[0] if args else ""),
         "need.matches": matches,

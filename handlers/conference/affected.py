@@ -28,5 +28,10 @@ def people_affected(session: Session, conference: ConferenceSession) -> tuple[in
 
 def tell_affected(context: Context, conference: ConferenceSession, replies: Replies, *, key: str) -> int:
     """Tell all of them but whoever made the change; how many were told. `key` names the change and its revision."""
-    others = [person_id for person_id in people_affected(context.session, conference) if person_id != context.actor.id]
+    others = others_affected(context, conference)
     return sum(context.tell(person_id, replies, key=f"{key}:{person_id}", kind="notice") for person_id in others)
+
+
+def others_affected(context: Context, conference: ConferenceSession) -> list[int]:
+    """Everyone affected but whoever makes the change."""
+    return [person_id for person_id in people_affected(context.session, conference) if person_id != context.actor.id]

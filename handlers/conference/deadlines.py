@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from handlers.conference.handed_in import parties_settled, receipts_for
+from handlers.conference.handed_in import parties_settled, prolongs_another, receipts_for
 from handlers.conference.standing import asked_of_parties, closes_shown, contact_of, named, opens_shown, party_for, session_named, standing
 from handlers.conversation.access import Refused
 from handlers.conversation.capability import Capability, Offer
@@ -82,7 +82,9 @@ def _line(conference: ConferenceSession, deadline: Deadline, now: datetime) -> T
 
 def _details(conference: ConferenceSession, deadline: Deadline, now: datetime) -> tuple[Text, ...]:
     """Whether it is expected of each party, while that still matters."""
-    return () if standing(deadline, now) == "closed" else (T(f"expectation.{deadline.expectation}"),)
+    if standing(deadline, now) == "closed":
+        return ()
+    return (T("expectation.provisional" if prolongs_another(deadline) else f"expectation.{deadline.expectation}"),)
 
 
 def _hand_in(deadline: Deadline, *, again: bool) -> Action:

@@ -138,7 +138,7 @@ def _see_all() -> Action:
 
 
 def left(time: timedelta) -> Text:
-    """How long is left, in whole days from two days on, else in hours, rounded."""
+    """How long is left, in whole days from two days on (an hour less is not counted: a beat may be late), else in hours, rounded."""
     if time >= timedelta(hours=47, minutes=30):
-        return T("reminder.left.days", n=round(time / timedelta(days=1)))
+        return T("reminder.left.days", n=(time + timedelta(hours=1)) // timedelta(days=1))
     return T("reminder.left.hours", n=max(1, round(time / timedelta(hours=1))))

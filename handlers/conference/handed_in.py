@@ -18,6 +18,15 @@ def met_by(deadline: Deadline, others: Iterable[Deadline]) -> tuple[int, ...]:
     return tuple(d.id for d in (deadline, *(other for other in others if other.kind in kinds)) if d.id is not None)
 
 
+def prolongs_another(deadline: Deadline) -> bool:
+    return deadline.kind in _MET_BY
+
+
+def prolonged_by(deadline: Deadline, others: Iterable[Deadline]) -> Deadline | None:
+    """The deadline that this one only prolongs for parties that have missed it, if it does."""
+    return next((other for other in others if other.kind == _MET_BY.get(deadline.kind)), None)
+
+
 def settled_by(deadline: Deadline, others: Iterable[Deadline]) -> list[Deadline]:
     """The deadlines that handing in at this one settles."""
     return [deadline, *(other for other in others if _MET_BY.get(other.kind) == deadline.kind)]

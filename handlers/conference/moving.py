@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import select
 
 from handlers.conference import moments, reminders
-from handlers.conference.affected import tell_affected
+from handlers.conference.affected import others_affected, tell_affected
 from handlers.conference.moments import Frame, first_showing
 from handlers.conference.standing import closes_shown, frame_of, named, session_named
 from handlers.conversation.access import Refused
 from handlers.conversation.context import Context
 from handlers.conversation.press import press
-from handlers.conversation.reply import Action, Item, Listing, Replies
+from handlers.conversation.reply import Action, Item, Listing, Replies, Say
 from handlers.conversation.text import Moment, T
 from storage.conference import ConferenceSession, Deadline, Meeting, deadlines_of, next_revision, next_session
 
@@ -43,23 +43,24 @@ def moved_to(conference: ConferenceSession, day: date, hour: time | None) -> Mov
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a move makes of one deadline: new instants, or the same for one that does not move."""
+    """What a move makes of one deadline: new instants, or the same for one that does not move; `opened` is the opening so far."""
 
     deadline: Deadline
     opens_at: datetime | None
     closes_at: datetime
+    opened: datetime
 
     @property
     def relative(self) -> bool:
         return moments.is_relative(self.deadline.closes_said) or moments.is_relative(self.deadline.opens_said)
 
 
-def consequences(deadlines: list[Deadline], conference: ConferenceSession, move: Move) -> Iterator[Moved]:
-    """Each deadline as it would be after the move."""
+def consequences(deadlines: list[Deadline], conference: ConferenceSession, move: Move, now: datetime) -> Iterator[Moved]:
+    """Each deadline that is not over, as it would be after the move: what has closed stays as it was."""
     frame = Frame(conference.zone, move.opens_at, move.closes_at)
-    for deadline in deadlines:
+    for deadline in (deadline for deadline in deadlines if deadline.closes_at > now):
         opens = moments.opening(deadline.opens_said, frame) if deadline.opens_said else deadline.opens_at
-        yield Moved(deadline, opens, moments.closing(deadline.closes_said, frame))
+        yield Moved(deadline, opens, moments.closing(deadline.closes_said, frame), conference.opens_at)
 
 
 def on_move(context: Context, rest: str) -> Replies:
@@ -73,9 +74,11 @@ def on_move(context: Context, rest: str) -> Replies:
     if len(found.values) != 1 or not found.sure or tomorrow.values != found.values:
         raise Refused("move_to_when")  # "one week later" counts from today, and nobody moves a session by today
     move = _heard_move(conference, *found.values[0])
+    if move.opens_at <= context.now:
+        raise Refused("move_into_past", opens=Moment(move.opens_at, conference.zone))
     if move.opens_at == conference.opens_at:
         raise Refused("opens_then_already", opens=Moment(conference.opens_at, conference.zone))
-    return (_preview(conference, move, list(_consequences(context, conference, move))),)
+    return (_preview(context, conference, move, list(_consequences(context, conference, move))),)
 
 
 def _heard_move(conference: ConferenceSession, day: date, hour: str | None) -> Move:
@@ -86,27 +89,42 @@ def _heard_move(conference: ConferenceSession, day: date, hour: str | None) -> M
 
 
 def _consequences(context: Context, conference: ConferenceSession, move: Move) -> Iterator[Moved]:
-    return consequences(list(deadlines_of(context.session, conference.id or 0)), conference, move)
+    return consequences(list(deadlines_of(context.session, conference.id or 0)), conference, move, context.now)
 
 
-def _preview(conference: ConferenceSession, move: Move, changes: list[Moved]) -> Listing:
+def _preview(context: Context, conference: ConferenceSession, move: Move, changes: list[Moved]) -> Listing:
     stamp = move.opens_at.astimezone(UTC).strftime(_STAMP)
     confirm = Action(id=press("session.move", conference.id or 0, conference.revision, stamp), label=T("session.move"), style="primary")
     opens = Moment(conference.opens_at, conference.zone), Moment(move.opens_at, conference.zone)
     text = T("session.would_move", session=session_named(conference), before=opens[0], after=opens[1])
-    return Listing(text=text, items=_items(conference, changes), actions=(confirm,))
+    keep = Action(id=press("session.keep"), label=T("session.keep"))
+    told = Item(text=T("session.would_tell", n=len(others_affected(context, conference))))
+    return Listing(text=text, items=(_closing(conference, move), *_items(conference, move, changes), told), actions=(confirm, keep))
 
 
-def _items(conference: ConferenceSession, changes: list[Moved], *, stays: str = "session.stays") -> tuple[Item, ...]:
-    return tuple(_item(change, conference.zone, stays) for change in sorted(changes, key=lambda c: (not c.relative, c.closes_at)))
+def _closing(conference: ConferenceSession, move: Move) -> Item:
+    before, after = Moment(conference.closes_at, conference.zone), Moment(move.closes_at, conference.zone)
+    return Item(text=T("session.closing", before=before, after=after))
 
 
-def _item(change: Moved, zone: str, stays: str) -> Item:
+def keep_it(context: Context, args: tuple[str, ...]) -> Replies:
+    """The other button of a preview: nothing moves."""
+    return (Say(text=T("session.kept")),)
+
+
+def _items(conference: ConferenceSession, move: Move, changes: list[Moved], *, done: bool = False) -> tuple[Item, ...]:
+    return tuple(_item(change, conference.zone, move, done) for change in sorted(changes, key=lambda c: (not c.relative, c.closes_at)))
+
+
+def _item(change: Moved, zone: str, move: Move, done: bool) -> Item:
+    """`done`: as everyone affected reads it afterwards. A fixed date that the opening would overtake is called out before."""
     before = closes_shown(change.deadline, zone)
     if not change.relative:
-        return Item(text=T(stays, what=named(change.deadline), closes=before))
+        overtaken = change.deadline.closes_at > change.opened and before.instant < move.opens_at
+        key = "session.stays_told" if done else "session.overtaken" if overtaken else "session.stays"
+        return Item(text=T(key, what=named(change.deadline), closes=before))
     after = Moment(change.closes_at, zone, ends_day=before.ends_day, assumed=before.assumed)
-    return Item(text=T("session.moves", what=named(change.deadline), before=before, after=after))
+    return Item(text=T("session.moved_with" if done else "session.moves", what=named(change.deadline), before=before, after=after))
 
 
 def confirm_move(context: Context, args: tuple[str, ...]) -> Replies:
@@ -140,7 +158,7 @@ def _announcement(conference: ConferenceSession, move: Move, changes: list[Moved
     """What everyone affected is told, in instants and words that hold after the move as well."""
     before, after = Moment(conference.opens_at, conference.zone), Moment(move.opens_at, conference.zone)
     theirs = [change for change in changes if change.deadline.addressee == "parties"]
-    items = _items(conference, theirs, stays="session.stays_told")
+    items = _items(conference, move, theirs, done=True)
     return Listing(text=T("session.moved", session=session_named(conference), before=before, after=after), items=items)
 
 

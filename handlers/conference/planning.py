@@ -19,12 +19,13 @@ USUAL_STEPS = ("14d", "3d", "24h", "2h")
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The facts of a deadline that its reminders depend on; `expected` or optional."""
+    """The facts of a deadline that its reminders depend on; `expected` or optional; `after`: nobody is reminded of it before."""
 
     zone: str
     closes_at: datetime
     opens_at: datetime | None = None
     expected: bool = True
+    after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,15 @@ def plan(due: Due, parties: Iterable[Reached], policy: Iterable[str], *, now: da
 
     - A step inside the reader's quiet hours goes at the moment these begin; steps that fall together become the more urgent one.
     - A step before the opening of the window goes when it opens.
+    - A deadline that only prolongs another asks for nothing before that one has closed.
     - Where all steps are past and the deadline is still open, one notice goes at once instead.
     - An optional deadline has one notice besides: when its window opens, or at once where it is open already.
     - What goes at once waits for the end of quiet hours, unless the deadline closes before.
     """
     if due.closes_at <= now:
         return ()
-    moments = sorted((step_at(step, due.closes_at, due.zone), step) for step in set(policy))
+    steps = ((step_at(step, due.closes_at, due.zone), step) for step in set(policy))
+    moments = sorted((at, step) for at, step in steps if due.after is None or at > due.after)
     opened = [(max(at, due.opens_at or at), step) for at, step in moments]
     return tuple(row for reached in parties for row in _for_party(due, reached, opened, now))
 
@@ -76,7 +79,7 @@ def _for_party(due: Due, reached: Reached, moments: list[tuple[datetime, str]], 
     steps = [Planned(reached.party, step, at, missed=at < now) for at, step in merged.items()]
     if not due.expected:
         yield Planned(reached.party, NOTICE, _notice_at(due, reached.hours, now))
-    elif all(step.missed for step in steps):
+    elif all(step.missed for step in steps) and (due.after is None or now >= due.after):
         yield Planned(reached.party, NOTICE, _at_once(due, reached.hours, now))
     yield from steps
 

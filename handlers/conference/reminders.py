@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from handlers.conference.falling_due import BATCH, fall_due, told_as
-from handlers.conference.handed_in import parties_settled, settled_by
+from handlers.conference.handed_in import parties_settled, prolonged_by, settled_by
 from handlers.conference.planning import NOTICE, USUAL_STEPS, Due, Planned, Reached, plan
 from handlers.conference.quiet import Hours
 from storage.conference import ConferenceSession, Deadline, deadlines_of
@@ -76,9 +76,14 @@ def replan(session: Session, deadline: Deadline, now: datetime, *, only: Collect
     _settle(session, [row.id for row in stored if row.state == "planned" and row.party in handed_in], "dropped", now)
     _call_back(session, sa.and_(_REMINDER.c.deadline_id == deadline.id, _REMINDER.c.party.in_(handed_in)))
     parties = [r for r in _reached(session, conference) if r.party not in handed_in and (only is None or r.party in only)]
-    due = Due(conference.zone, deadline.closes_at, deadline.opens_at, deadline.expectation == "expected")
+    others = deadlines_of(session, deadline.session_id)
+    first = prolonged_by(deadline, others)
+    after = first.closes_at if first else None
+    due = Due(conference.zone, deadline.closes_at, deadline.opens_at, deadline.expectation == "expected", after)
     wanted = plan(due, parties, policy_of(session, deadline.kind), now=now)
     _bring_in_line(session, deadline, {(p.party, p.step): p for p in wanted}, {(r.party, r.step): r for r in stored}, now)
+    for prolonging in settled_by(deadline, others)[1:]:
+        replan(session, prolonging, now, only=only)
 
 
 def replan_open(session: Session, now: datetime, *, convention: str | None = None, only: Collection[str] | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.conference.deadline_form import SPEC, on_set_deadline
-from handlers.conference.moving import confirm_move, on_move
+from handlers.conference.moving import confirm_move, keep_it, on_move
 from handlers.conference.policy import on_policy
 from handlers.conversation.access import Actor, may
 from handlers.conversation.capability import Capability, Offer
@@ -17,7 +17,7 @@ def _suits(actor: Actor) -> bool:
 CAPABILITY = Capability(
     name="sessions",
     commands={"set_deadline": on_set_deadline, "move_session": on_move, "reminder_policy": on_policy},
-    presses={"session.move": confirm_move},
+    presses={"session.move": confirm_move, "session.keep": keep_it},
     forms=(SPEC,),
     offers=(Offer("deadline", press("form.new", "deadline"), _suits),),
 )

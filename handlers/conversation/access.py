@@ -149,6 +149,8 @@ def require(actor: Actor, capability: str, owner: Owner | None = None) -> None:
     if owner and owner.conventions and may(actor, capability, replace(owner, conventions=())):
         concerned = Series(tuple(Text(f"convention_wanted.{convention}") for convention in owner.conventions), "or")
         raise Refused("other_convention", party=Code("party", owner.party or ""), convention=concerned)
+    if owner and owner.party and may(actor, capability):
+        raise Refused("other_partys", party=Code("party", owner.party))
     raise Refused("not_allowed", who=_named(who_may(capability)))
 
 

@@ -33,6 +33,11 @@ def field_and_value(form: type[Form], text: str, *, language: str, at_its_start:
     return name, _value(said[end:], joining) or ("" if at_its_start else _value(said[:start], joining))
 
 
+def begins_with_order(text: str) -> bool:
+    """Whether a text begins with a word for changing something."""
+    return text.strip().casefold().startswith(_orders())
+
+
 def _without_order(said: str) -> str:
     """A text less the word for changing it begins with: `change the budget` → `the budget`."""
     folded = said.casefold()

@@ -9,10 +9,11 @@ from functools import lru_cache
 from handlers.conversation import dialog, filling, present
 from handlers.conversation.access import Refused
 from handlers.conversation.capability import FormSpec
-from handlers.conversation.changing import field_and_value
+from handlers.conversation.changing import begins_with_order, field_and_value
 from handlers.conversation.context import Context
 from handlers.conversation.filling import Specs
 from handlers.conversation.forms import Problem
+from handlers.conversation.references import reference_in
 from handlers.conversation.reply import Replies, Say
 from handlers.conversation.text import T
 from handlers.conversation.words import Reader, phrases, say
@@ -154,6 +155,14 @@ def at_review(context: Context, spec: FormSpec, draft: DraftState, text: str) ->
     """What a message means when everything is answered: the name of an answer opens it, all else waits for saving."""
     named = _field_named(spec, draft, text) or field_and_value(spec.form, text, language=context.actor.language, at_its_start=True)
     return set_answer(context, spec, draft, *named) if named else filling.show(context, spec, draft, lead=(T("form.not_saved_yet"),))
+
+
+def corrected(context: Context, spec: FormSpec, draft: DraftState, text: str) -> Replies | None:
+    """`change the amount to 250000` in the middle of a form: the answer is changed, and the question asked again; None for all else."""
+    if reference_in(text) or not begins_with_order(text):
+        return None
+    named = field_and_value(spec.form, text, language=context.actor.language, at_its_start=True)
+    return set_answer(context, spec, draft, *named) if named else None
 
 
 def set_answer(context: Context, spec: FormSpec, draft: DraftState, field: str, value: str) -> Replies:

@@ -277,6 +277,8 @@ class Dispatcher:
             return interrupted
         if asked is None:
             return controls.at_review(context, spec, draft, text)
+        if (corrected := controls.corrected(context, spec, draft, text)) is not None:
+            return corrected
         outcome = filling.try_answer(context, spec, draft, asked, text)
         if not isinstance(outcome, Problem):
             return outcome

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,8 +11,8 @@ from handlers.understanding.choices import read_choice, read_choices
 from handlers.understanding.clock import hours_in
 from handlers.understanding.heard import Heard, hear
 from handlers.understanding.moments import spans
-from handlers.understanding.money import amounts, is_bare_article, settle
-from handlers.understanding.numbers import quantity_at
+from handlers.understanding.money import Amount, amounts, is_bare_article, settle, span_of_money
+from handlers.understanding.numbers import number_starts, quantity_at
 from handlers.understanding.periods import length_at
 from handlers.understanding.places import places
 from handlers.understanding.reading import Reading, one_of
@@ -58,14 +59,54 @@ def _numbers(heard: Heard, *, but_articles: bool = False) -> Iterable[Decimal]:
 def read_money(text: str, *, language: str | None) -> Reading[tuple[Decimal, str | None]]:
     """A sum and its currency (ISO 4217), or None where no currency was said."""
     heard = hear(text, language)
+    if _NO_SUM.search(text):
+        return Reading((), False)
     found = amounts(heard)
-    if not found:
-        return one_of((value, None) for value in _numbers(heard, but_articles=True))
-    chosen = []
+    if not found or (len(found) == 1 and found[0].currency is None):
+        return one_of((value, None) for value in _the_number(heard))
+    chosen: list[tuple[Decimal, str | None]] = [(value, None) for value in _unnamed_ends(heard, found)] if len(found) == 1 else []
     for amount in found:
         currency = settle(amount.currency, places(heard).parties)
         chosen += [(amount.value, code) for code in currency.choices or (currency.code,)]
     return one_of(chosen)
+
+
+_NO_SUM = re.compile(r"^\s*[-−–]\s*[\d$€£]|\d[eE][+-]?\d|[=/]")
+"""A negative number, one in scientific notation, a fraction, a formula."""
+
+_ROUGHLY = frozenset(
+    word
+    for line in (
+        "about around approximately approx circa ca roughly some up to max maximum total of the only just nearly almost a an",
+        "environ près de jusqu à au total soit quelque unos unas cerca aproximadamente hasta alrededor en",
+        "около примерно порядка приблизительно до всего",
+        "حوالي حوالى نحو بنحو بحوالي تقريبا قرابة",
+        "大 概 约 左 右 共 总",
+    )
+    for word in line.split()
+)
+"""Words that may stand beside a sum in an answer that is nothing but one."""
+
+
+def _the_number(heard: Heard) -> Iterator[Decimal]:
+    """The one number of an answer that holds nothing else: `about 5 people` and `2 February` are no sums."""
+    found = ((start, quantity_at(heard, start)) for start in sorted(number_starts(heard)))
+    first, quantity = next(((start, q) for start, q in found if q and not is_bare_article(q)), (0, None))
+    if quantity is None:
+        return
+    budget = {index for mark in heard.marks.get("budget", {}).values() for index in range(mark.start, mark.end)}
+    beside = [(index, token) for index, token in enumerate(heard.tokens) if not first <= index < quantity.end]
+    if all(index in budget or token.word in _ROUGHLY for index, token in beside):
+        yield quantity.value
+
+
+def _unnamed_ends(heard: Heard, found: Sequence[Amount]) -> Iterator[Decimal]:
+    """Large numbers beside the one sum that has a currency: the other end of a range, so that which is meant is asked."""
+    covered = {index for amount in found for index in span_of_money(heard, amount)}
+    for start in sorted(number_starts(heard)):
+        quantity = quantity_at(heard, start) if start not in covered else None
+        if quantity and quantity.value >= 1000:
+            yield quantity.value
 
 
 def read_parties(text: str, *, language: str | None) -> Reading[tuple[str, ...]]:

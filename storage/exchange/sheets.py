@@ -95,7 +95,7 @@ def _xlsx(table: Iterable[Sequence[Any]]) -> bytes:
 def _from_json(data: bytes) -> list[Row]:
     try:
         rows = json.loads(data.decode("utf-8-sig"))
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise NotReadable("json") from problem
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise NotReadable("json")

@@ -252,6 +252,10 @@ def test_moving_the_session_shows_first_then_moves_what_is_relative(house: Confe
     shown = house.said("sec", "move session to 19 October 2020")
     assert "Moves with the session. Submission of credentials" in words(shown[0])
     assert "Does not move (a fixed date): please check. List of speakers" in words(shown[0])
+    assert "would then lie before the opening: please set a new one. Presentation of proper credentials" in words(shown[0])
+    assert "Communication of the budget" not in words(shown[0])  # it is over
+    assert "5 people will be told" in words(shown[0])
+    assert "Nothing has moved" in words(house.pressed("sec", action(shown, "session.keep"))[0])
     with house.database.reading() as session:
         assert session.exec(select(ConferenceSession.revision)).one() == 1
     house.pressed("sec", action(shown, "session.move"))
@@ -261,8 +265,12 @@ def test_moving_the_session_shows_first_then_moves_what_is_relative(house: Confe
         first = min(meeting.starts_at for meeting in session.exec(select(Meeting)).all() if meeting.items)
     assert (f"{conference.opens_at:%m-%dT%H:%M}", f"{conference.closes_at:%m-%dT%H:%M}") == ("10-19T10:00", "10-23T16:00")
     assert f"{first:%m-%dT%H:%M}" == "10-19T10:00"
-    assert (closes["credentials"], closes["speakers_list"], closes["budget"]) == ("10-18T10:00", "10-09T10:00", "08-20T22:00")
+    assert (closes["credentials"], closes["speakers_list"], closes["budget"]) == ("10-18T10:00", "10-09T10:00", "08-13T22:00")
     assert {handle for handle, keys in house.told("notice").items() if keys} == {"ke", "pe", "mn", "fj", "igo"}
+
+
+def test_a_session_is_not_moved_into_the_past(house: ConferenceHouse) -> None:
+    assert code(house.said("sec", "move session to 1 January 2019")) == "move_into_past"
 
 
 def test_a_move_confirmed_twice_moves_once(house: ConferenceHouse) -> None:

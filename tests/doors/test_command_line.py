@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.terminal.render import on_screen
 from storage.exchange.records import ACTIVITY_HEADS, NEED_HEADS
 from tests.doors.commands import Run, exported
 from tests.doors.slack import Slack
@@ -24,7 +25,10 @@ UNDERSTOOD = {
     "intent", "also", "language", "parties", "regions", "instruments", "articles", "assistance_types", "amount", "currency", "date",
     "date_from", "ambiguous", "confidence",
 }  # fmt: skip
-NOT_THERE = "LIAISON_DATABASE_URL: there is no such file, or it cannot be opened; `liaison db upgrade` makes one where the folder exists\n"
+NOT_THERE = (
+    "LIAISON_DATABASE_URL: there is no such file, or it cannot be opened; `liaison db upgrade` "
+    "makes one where the folder can be written to\n"
+)
 
 
 def test_preparing_a_demo_twice_changes_nothing_and_never_touches_a_real_database(run: Run, tmp_path: Path) -> None:
@@ -224,3 +228,48 @@ def test_nothing_is_left_where_the_folder_is_missing(run: Run, tmp_path: Path) -
         2,
         NOT_THERE,
     )
+
+
+@pytest.mark.parametrize(
+    ("argv", "begins"),
+    [
+        (("db", "backup", "/nonexistent/x.gz"), "FILE: /nonexistent/x.gz cannot be written"),
+        (("import", "needs", "{deep}"), "FILE: "),
+        (("import", "agenda", "{deep}"), "FILE: "),
+        (("import", "needs", "{empty}"), "FILE: "),
+    ],
+    ids=lambda value: " ".join(value)[:30] if isinstance(value, tuple) else "",
+)
+def test_a_file_that_is_of_no_use_is_one_clear_line(run: Run, tmp_path: Path, argv: tuple[str, ...], begins: str) -> None:
+    deep, empty = tmp_path / "deep.json", tmp_path / "empty.json"
+    deep.write_text("[" * 100_000, "utf-8")
+    empty.write_text("", "utf-8")
+    code, out, complaint = run(*(part.format(deep=deep, empty=empty) for part in argv))
+    assert (code, out, complaint.count("\n")) == (2, "", 1)
+    assert complaint.startswith(begins)
+
+
+@pytest.mark.parametrize("command", [("db", "check"), ("tick",), ("export", "needs")])
+def test_a_damaged_database_is_one_clear_line(run: Run, file: Path, command: tuple[str, ...]) -> None:
+    content = bytearray(file.read_bytes())
+    content[20_000:80_000] = b"\xff" * 60_000
+    file.write_bytes(bytes(content))
+    code, _, complaint = run(*command)
+    assert "Traceback" not in complaint
+    assert code in (0, 1, 2)
+    if code == 2:
+        assert complaint.splitlines()[-1].startswith("LIAISON_DATABASE_URL: ")
+
+
+def test_what_others_typed_does_not_command_a_terminal() -> None:
+    assert on_screen("a\x1b[2J\u202eb\n\tc") == "a\ufffd[2J\ufffdb\n\tc"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("LIAISON_FILES_DIR", __file__), ("LIAISON_FILES_DIR", f"{__file__}/below"), ("SLACK_API_URL", "foo")]
+)
+def test_a_setting_that_cannot_be_is_one_clear_line(run: Run, name: str, value: str) -> None:
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"} if name.startswith("SLACK") else {}
+    code, _, complaint = run("doctor", **{name: value, **slack})
+    assert (code, complaint.count("\n")) == (2, 1)
+    assert complaint.startswith(f"{name}: ")

@@ -40,7 +40,7 @@ TENTH_SESSION = {
     "speakers_list": Due("Europe/Vienna", utc("2020-10-09T10:00"), utc("2020-08-30T22:00"), expected=False),
     "high_level_speakers": Due("Europe/Vienna", utc("2020-10-09T10:00"), expected=False),
     "credentials": Due("Europe/Vienna", utc("2020-10-11T10:00")),
-    "credentials_provisional": Due("Europe/Vienna", utc("2020-10-16T10:00")),
+    "credentials_provisional": Due("Europe/Vienna", utc("2020-10-16T10:00"), after=utc("2020-10-11T10:00")),
 }
 
 

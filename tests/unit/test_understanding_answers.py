@@ -144,6 +144,32 @@ def test_a_sum_has_its_currency_or_none(language: str, text: str, value: str, cu
     assert read_money(text, language=language).values == ((Decimal(value), currency),)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-5 USD", "1e400 USD", "=1+1", "5 people", "12/5/2027", "2 February 2027", "1 Jan 2019", "call me at +254 700 123456", "200k XYZ",
+        "not sure, maybe 3 or 4 workshops", "2 февраля 2027", "nothing", "30 June",
+    ],
+)  # fmt: skip
+def test_a_number_of_something_else_is_no_sum(text: str) -> None:
+    assert read_money(text, language=None).values == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("about 50,000", 50000), ("200k", 200000), ("max 1.2m", 1200000), ("environ 20 000", 20000), ("около 1,5 млн", 1500000),
+     ("حوالي 200 ألف", 200000), ("大约20万", 200000), ("a budget of 90,000", 90000)],
+)  # fmt: skip
+def test_a_sum_may_be_said_roughly(text: str, value: int) -> None:
+    assert read_money(text, language=None).values == ((Decimal(value), None),)
+
+
+def test_a_range_is_asked_about() -> None:
+    reading = read_money("entre 50 000 et 80 000 euros", language="fr")
+    assert len(reading.values) == 2
+    assert not reading.sure
+
+
 LABELS = {
     "training": ("Training", "Formation", "培训", "التدريب"),
     "equipment_technology": ("Equipment", "Matériel", "设备"),
