@@ -51,6 +51,16 @@ def last_open(css: str) -> Element:
     return f"{OPEN} {css}:not([disabled]) >> nth=-1"
 
 
+def saved(page: Page, sentence: str) -> str:
+    """Say a need, save it, and wait for the receipt that was not there before; its reference."""
+    had = page.count(".receipt .ref bdi")
+    say(page, sentence)
+    page.click(last_open('[data-press^="form.skip_rest"]'))
+    page.click(last_open('[data-press^="form.save"]'))
+    page.wait_selector(f".receipt .ref bdi >> nth={had}")
+    return page.text(f".receipt .ref bdi >> nth={had}")
+
+
 def shoot(page: Page, name: str) -> None:
     """The page on a desk, and on a phone."""
     page.viewport(390, 844)
@@ -87,11 +97,7 @@ def test_a_focal_point_says_a_need_and_saves_it(demo: str, page: Page) -> None:
 
 def test_the_donor_finds_the_alert_and_a_reload_keeps_the_conversation(demo: str, page: Page) -> None:
     become(page, demo, "Wanjiru Kamau")
-    say(page, "Kenya needs training of prosecutors on smuggling of migrants by 1 March 2028")
-    page.click(last_open('[data-press^="form.skip_rest"]'))
-    page.click(last_open('[data-press^="form.save"]'))
-    page.wait_selector(".receipt .ref bdi >> nth=-1")
-    ref = page.text(".receipt .ref bdi >> nth=-1")
+    ref = saved(page, "Kenya needs training of prosecutors on smuggling of migrants by 1 March 2028")
     become(page, demo, "Ingrid Solberg")
     page.wait_text(ref)
     page.click(role("button", "Not for us", nth=-1))
@@ -110,11 +116,7 @@ def test_a_need_is_changed_and_a_plan_attached(demo: str, page: Page, tmp_path: 
     plan = tmp_path / "National plan.pdf"
     plan.write_bytes(b"%PDF-1.7 a national plan")
     become(page, demo, "Wanjiru Kamau")
-    say(page, "Kenya needs training of judges on asset recovery by 1 March 2028, about USD 90,000")
-    page.click(last_open('[data-press^="form.skip_rest"]'))
-    page.click(last_open('[data-press^="form.save"]'))
-    page.wait_selector(".receipt .ref bdi >> nth=-1")
-    ref = page.text(".receipt .ref bdi >> nth=-1")
+    ref = saved(page, "Kenya needs training of judges on asset recovery by 1 March 2028, about USD 90,000")
     page.upload("#file", plan)
     page.wait_text(f"Attached to {ref}: National plan.pdf")
     say(page, "change the budget to 120,000")
